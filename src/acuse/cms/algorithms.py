@@ -1,0 +1,63 @@
+"""The algorithms that a message may use without anybody having to ask for them by name.
+
+Rule: everything else in acuse names an algorithm by these members, never by an OID or by a partner's spelling. Weak
+ones do not belong here.
+"""
+
+from enum import StrEnum
+
+
+class Digest(StrEnum):
+    """A hash function for signatures and for the message integrity check."""
+
+    SHA256 = "sha256"
+    SHA384 = "sha384"
+    SHA512 = "sha512"
+
+    @property
+    def micalg(self) -> str:
+        """The name in `micalg`, `signed-receipt-micalg` and `Received-Content-MIC` (RFC 5751 section 3.4.3.2)."""
+        return f"sha-{self.value[3:]}"
+
+    @property
+    def oid(self) -> str:
+        """RFC 5754 section 2."""
+        return _DIGEST_OIDS[self]
+
+    @classmethod
+    def from_micalg(cls, name: str) -> "Digest | None":
+        """The digest that a partner means, or None. Case, hyphens and an `rsa-` in front do not matter."""
+        return _BY_NAME.get(name.strip().strip('"').lower().removeprefix("rsa-").replace("-", ""))
+
+
+_DIGEST_OIDS = {
+    Digest.SHA256: "2.16.840.1.101.3.4.2.1",
+    Digest.SHA384: "2.16.840.1.101.3.4.2.2",
+    Digest.SHA512: "2.16.840.1.101.3.4.2.3",
+}
+_BY_NAME = {digest.value: digest for digest in Digest}
+
+
+class Cipher(StrEnum):
+    """A content encryption algorithm (RFC 3565)."""
+
+    AES128_CBC = "aes128_cbc"
+    AES192_CBC = "aes192_cbc"
+    AES256_CBC = "aes256_cbc"
+
+    @property
+    def key_size(self) -> int:
+        """Bytes of the content encryption key."""
+        return int(self.value[3:6]) // 8
+
+    @property
+    def oid(self) -> str:
+        """RFC 3565 section 4.1."""
+        return _CIPHER_OIDS[self]
+
+
+_CIPHER_OIDS = {
+    Cipher.AES128_CBC: "2.16.840.1.101.3.4.1.2",
+    Cipher.AES192_CBC: "2.16.840.1.101.3.4.1.22",
+    Cipher.AES256_CBC: "2.16.840.1.101.3.4.1.42",
+}

@@ -1,0 +1,75 @@
+"""The object identifiers of CMS, encoded, and how CMS names a certificate.
+
+Rule: a certificate is named by the very bytes of its issuer and serial number. Partners' certificates carry names in
+odd encodings and serial numbers that are zero or negative; what is never decoded cannot be encoded differently.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from acuse.cms import ber, der
+from acuse.cms.algorithms import Cipher, Digest
+
+# RFC 5652 sections 4, 5.1, 6.1, 11.1 to 11.3.
+DATA = der.object_identifier("1.2.840.113549.1.7.1")
+SIGNED_DATA = der.object_identifier("1.2.840.113549.1.7.2")
+ENVELOPED_DATA = der.object_identifier("1.2.840.113549.1.7.3")
+CONTENT_TYPE = der.object_identifier("1.2.840.113549.1.9.3")
+MESSAGE_DIGEST = der.object_identifier("1.2.840.113549.1.9.4")
+SIGNING_TIME = der.object_identifier("1.2.840.113549.1.9.5")
+# RFC 3274 sections 1.1 and 2.
+COMPRESSED_DATA = der.object_identifier("1.2.840.113549.1.9.16.1.9")
+ZLIB = der.object_identifier("1.2.840.113549.1.9.16.3.8")
+# RFC 8017 appendix A and RFC 5754 section 3.2.
+RSA = der.object_identifier("1.2.840.113549.1.1.1")
+RSA_WITH_DIGEST = tuple(der.object_identifier(f"1.2.840.113549.1.1.{arc}") for arc in (11, 12, 13))
+
+DIGESTS = {der.object_identifier(digest.oid): digest for digest in Digest}
+CIPHERS = {der.object_identifier(cipher.oid): cipher for cipher in Cipher}
+
+MIN_RSA_BITS = 2048
+"""Smaller keys are not taken, neither ours nor a partner's (NIST SP 800-131A)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateName:
+    """The two ways in which CMS points at a certificate (RFC 5652 sections 5.3 and 6.2.1)."""
+
+    issuer_and_serial: bytes
+    """The content of an IssuerAndSerialNumber: issuer and serial number, each encoded."""
+    key_id: bytes
+    """The subject key identifier: the extension's, or what RFC 5280 section 4.2.1.2 (1) makes of the key."""
+
+    def __contains__(self, identifier: object) -> bool:
+        return identifier in (self.issuer_and_serial, self.key_id)
+
+
+@lru_cache(maxsize=4096)
+def name_of(certificate: x509.Certificate) -> CertificateName:
+    serial, _, issuer = _signed_part(certificate)[:3]
+    return CertificateName(issuer.raw + serial.raw, _key_id(certificate))
+
+
+def read_identifier(identifier: ber.Element) -> bytes:
+    """What a SignerIdentifier or RecipientIdentifier says, to be looked up in a `CertificateName`."""
+    if identifier.tag == der.CONTEXT_0:
+        return identifier.content
+    return b"".join(part.in_der() for part in identifier.expect(der.SEQUENCE).children())
+
+
+def _key_id(certificate: x509.Certificate) -> bytes:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except (x509.ExtensionNotFound, ValueError):
+        subject_public_key = _signed_part(certificate)[5].children()[-1].content[1:]
+        return hashlib.sha1(subject_public_key, usedforsecurity=False).digest()
+
+
+def _signed_part(certificate: x509.Certificate) -> list[ber.Element]:
+    """Serial number, algorithm, issuer, validity, subject, key: the fields after the optional version."""
+    fields = ber.parse(certificate.public_bytes(Encoding.DER)).children()[0].children()
+    return fields[1:] if fields[0].tag == der.EXPLICIT_0 else fields

@@ -1,0 +1,80 @@
+"""Making detached signatures: SignedData without content (RFC 5652 section 5).
+
+Rule: what does not change from message to message is encoded once per certificate; the rest is a template with two
+holes, the message digest and the time. This is what makes a signature cost little more than its RSA operation.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from acuse.cms import der, identifiers
+from acuse.cms.algorithms import Digest
+from acuse.cms.errors import SignerUnusable
+from acuse.cms.keys import HASHES, KeyPair
+
+_PKCS1 = PKCS1v15()
+_CONTENT_TYPE_ATTRIBUTE = der.sequence(identifiers.CONTENT_TYPE, der.set_of(identifiers.DATA))
+# RFC 5754 section 2: parameters are absent with SHA-2. RFC 3370 section 3.2: they are NULL with RSA.
+_DIGEST_ALGORITHMS = {digest: der.sequence(oid) for oid, digest in identifiers.DIGESTS.items()}
+_RSA_ALGORITHM = der.sequence(identifiers.RSA, der.NULL)
+
+
+def sign(hashed: bytes, key_pair: KeyPair, digest: Digest, *, signing_time: datetime) -> bytes:
+    """A ContentInfo in DER over content whose digest is `hashed`; the certificate is in it.
+
+    Raises `SignerUnusable` when the key refuses, ValueError for a digest of the wrong length or a year after 2049.
+    """
+    if len(hashed) != HASHES[digest].digest_size:
+        raise ValueError(f"{len(hashed)} bytes are not a {digest} digest")
+    attributes = sorted(
+        (
+            _CONTENT_TYPE_ATTRIBUTE,
+            der.sequence(identifiers.SIGNING_TIME, der.set_of(der.utc_time(signing_time))),
+            der.sequence(identifiers.MESSAGE_DIGEST, der.set_of(der.octet_string(hashed))),
+        )
+    )
+    try:
+        # RFC 5652 section 5.4: signed under the tag of a SET, transmitted under an implicit one.
+        value = key_pair.private_key.sign(der.element(der.SET, *attributes), _PKCS1, HASHES[digest])
+    except ValueError as error:
+        raise SignerUnusable from error
+    return _signed_data(key_pair.certificate, digest, attributes=b"".join(attributes), value=value)
+
+
+def signature_size(key_pair: KeyPair, digest: Digest) -> int:
+    """How many bytes `sign` will return: lengths can be written before the content has been hashed."""
+    hashed = bytes(HASHES[digest].digest_size)
+    attributes = (
+        _CONTENT_TYPE_ATTRIBUTE,
+        der.sequence(identifiers.SIGNING_TIME, der.set_of(der.element(der.UTC_TIME, bytes(13)))),
+        der.sequence(identifiers.MESSAGE_DIGEST, der.set_of(der.octet_string(hashed))),
+    )
+    value = bytes((key_pair.private_key.key_size + 7) // 8)
+    return len(_signed_data(key_pair.certificate, digest, attributes=b"".join(attributes), value=value))
+
+
+def _signed_data(certificate: x509.Certificate, digest: Digest, *, attributes: bytes, value: bytes) -> bytes:
+    before_signers, signer_start = _template(certificate, digest)
+    signer = der.sequence(
+        signer_start, der.element(der.EXPLICIT_0, attributes), _RSA_ALGORITHM, der.octet_string(value)
+    )
+    signed_data = der.sequence(before_signers, der.element(der.SET, signer))
+    return der.sequence(identifiers.SIGNED_DATA, der.element(der.EXPLICIT_0, signed_data))
+
+
+@lru_cache(maxsize=1024)
+def _template(certificate: x509.Certificate, digest: Digest) -> tuple[bytes, bytes]:
+    """The beginning of SignedData up to its signers, and of SignerInfo up to its attributes; both of version 1."""
+    algorithm = _DIGEST_ALGORITHMS[digest]
+    before_signers = (
+        der.small_integer(1)
+        + der.set_of(algorithm)
+        + der.sequence(identifiers.DATA)
+        + der.element(der.EXPLICIT_0, certificate.public_bytes(Encoding.DER))
+    )
+    name = identifiers.name_of(certificate).issuer_and_serial
+    return before_signers, der.small_integer(1) + der.sequence(name) + algorithm

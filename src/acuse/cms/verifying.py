@@ -1,0 +1,212 @@
+"""Reading and verifying detached signatures (RFC 5652 section 5).
+
+Rule: a signature is verified with certificates that the caller gives, never with those that came with it; and
+verification raises, so nobody can forget to look at a result. Of several signers one that holds is enough.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+from acuse.cms import ber, der, identifiers
+from acuse.cms.algorithms import Digest
+from acuse.cms.ber import Element
+from acuse.cms.errors import (
+    AlgorithmUnsupported,
+    CmsMalformed,
+    DigestMismatch,
+    SignatureBroken,
+    SignatureError,
+    SignerUnknown,
+)
+from acuse.cms.identifiers import MIN_RSA_BITS, name_of
+from acuse.cms.keys import HASHES, PublicKey, public_key_of
+
+_MAX_SIZE = 1024 * 1024
+_MAX_SIGNERS = 32
+_PKCS1 = PKCS1v15()
+_T = TypeVar("_T")
+
+
+class _Finding(Enum):
+    HOLDS = auto()
+    OTHER_CONTENT = auto()
+    """The key made this signature, but over something else. Not every algorithm can tell."""
+    NOT_THIS_KEY = auto()
+
+
+_Check = Callable[[PublicKey, bytes, Sequence[bytes], Digest], _Finding]
+"""Judges a signature value, given the digests that it may have been made over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Whose signature it is."""
+
+    certificate: x509.Certificate
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signer:
+    """One SignerInfo with algorithms that we know."""
+
+    identifier: bytes
+    """Either way in which CMS names a certificate."""
+    digest: Digest
+    check: _Check
+    value: bytes
+    attributes: tuple[bytes, ...]
+    """What the signature value may be over, the likelier first; empty when it is over the content itself."""
+    message_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A detached signature that was read but not verified."""
+
+    _signers: tuple[_Signer, ...]
+
+    @property
+    def digests(self) -> frozenset[Digest]:
+        """What must be computed over the content."""
+        return frozenset(signer.digest for signer in self._signers)
+
+    def verify(self, hashed: Mapping[Digest, bytes], certificates: Sequence[x509.Certificate]) -> Verified:
+        """Who signed the content whose digests are `hashed` (at least those in `digests`).
+
+        Each signer's own certificate is tried first, then the others: partners renew certificates without renewing
+        keys. Raises `DigestMismatch`, `SignatureBroken` or `SignerUnknown`.
+        """
+        errors: list[SignatureError] = []
+        for signer in self._signers:
+            try:
+                return _verify(signer, hashed[signer.digest], certificates)
+            except SignatureError as error:
+                errors.append(error)
+        raise min(errors, key=lambda error: _MOST_TELLING.index(type(error)))
+
+
+def read_signature(data: bytes) -> Signature:
+    """Read SignedData in DER or BER; embedded certificates and content, and what follows, are ignored.
+
+    Raises `CmsMalformed`, and `AlgorithmUnsupported` when there is no signer whose algorithms are supported.
+    """
+    if len(data) > _MAX_SIZE:
+        raise CmsMalformed("The signature is too large.", limit=_MAX_SIZE)
+    content_type, wrapped = _children(ber.parse(data), 2)[:2]
+    if content_type.in_der() != identifiers.SIGNED_DATA:
+        raise CmsMalformed("This is another CMS structure than SignedData.", oid=ber.dotted(content_type))
+    signed_data = _children(_children(wrapped, 1, tag=der.EXPLICIT_0)[0], 4)
+    content_type = _children(signed_data[2], 1)[0]
+    infos = signed_data[-1].expect(der.SET).children()
+    if not 1 <= len(infos) <= _MAX_SIGNERS:
+        raise CmsMalformed("A signature has no signer, or too many.", signers=len(infos))
+    signers: list[_Signer] = []
+    unsupported: list[AlgorithmUnsupported] = []
+    for info in infos:
+        try:
+            signers.append(_read_signer(info, content_type.in_der()))
+        except AlgorithmUnsupported as error:
+            unsupported.append(error)
+    if not signers:
+        raise unsupported[0]
+    return Signature(tuple(signers))
+
+
+def _read_signer(info: Element, content_type: bytes) -> _Signer:
+    _, identifier, digest_algorithm, *rest = _children(info, 5)
+    attributes = rest.pop(0) if rest[0].tag == der.EXPLICIT_0 else None
+    if len(rest) < 2:
+        raise CmsMalformed("A signer has no signature.")
+    scheme, value = rest[:2]
+    return _Signer(
+        identifier=identifiers.read_identifier(identifier),
+        digest=_supported(digest_algorithm, identifiers.DIGESTS),
+        check=_supported(scheme, _CHECKS),
+        value=value.octets(),
+        attributes=() if attributes is None else tuple(_signed_forms(attributes)),
+        message_digest=b"" if attributes is None else _message_digest(attributes, content_type),
+    )
+
+
+def _signed_forms(attributes: Element) -> Iterator[bytes]:
+    """RFC 5652 section 5.4 wants DER to be signed, whatever is sent; some products sign what they send."""
+    sent = der.element(der.SET, attributes.content)
+    yield sent
+    ordered = der.set_of(*(attribute.in_der() for attribute in attributes.children()))
+    if ordered != sent:
+        yield ordered
+
+
+def _message_digest(attributes: Element, content_type: bytes) -> bytes:
+    """RFC 5652 section 11: both attributes must be there once, with one value."""
+    values: dict[bytes, Element] = {}
+    for attribute in attributes.children():
+        name, held = _children(attribute, 2)[:2]
+        encoded = name.in_der()
+        if encoded in _REQUIRED_ATTRIBUTES:
+            held_values = held.expect(der.SET).children()
+            if encoded in values or len(held_values) != 1:
+                raise CmsMalformed("A signed attribute has more than one value, or none.")
+            values[encoded] = held_values[0]
+    if len(values) != len(_REQUIRED_ATTRIBUTES):
+        raise CmsMalformed("The signed attributes lack the message digest or the content type.")
+    if values[identifiers.CONTENT_TYPE].in_der() != content_type:
+        raise CmsMalformed("The signed attributes are for another content type.")
+    return values[identifiers.MESSAGE_DIGEST].octets()
+
+
+def _supported(algorithm: Element, registry: Mapping[bytes, _T]) -> _T:
+    """The entry of an AlgorithmIdentifier; parameters may be NULL or absent (RFC 5754 section 2)."""
+    name = _children(algorithm, 1)[0]
+    entry = registry.get(name.in_der())
+    if entry is None:
+        raise AlgorithmUnsupported(oid=ber.dotted(name))
+    return entry
+
+
+def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certificate]) -> Verified:
+    named = [certificate for certificate in certificates if signer.identifier in name_of(certificate)]
+    others = [certificate for certificate in certificates if certificate not in named]
+    digests = [hashlib.new(signer.digest, form).digest() for form in signer.attributes] or [hashed]
+    for certificate in named + others:
+        finding = signer.check(public_key_of(certificate), signer.value, digests, signer.digest)
+        is_over_content = not signer.attributes
+        if finding is _Finding.OTHER_CONTENT and is_over_content:
+            raise DigestMismatch
+        if finding is _Finding.HOLDS:
+            if not is_over_content and signer.message_digest != hashed:
+                raise DigestMismatch
+            return Verified(certificate=certificate, digest=signer.digest)
+    raise SignatureBroken if named else SignerUnknown
+
+
+def _check_rsa(key: PublicKey, value: bytes, digests: Sequence[bytes], digest: Digest) -> _Finding:
+    """RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2): the digest that was signed can be read from the signature value."""
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MIN_RSA_BITS:
+        return _Finding.NOT_THIS_KEY
+    try:
+        signed = key.recover_data_from_signature(value, _PKCS1, HASHES[digest])
+    except InvalidSignature:
+        return _Finding.NOT_THIS_KEY
+    return _Finding.HOLDS if signed in digests else _Finding.OTHER_CONTENT
+
+
+def _children(element: Element, least: int, *, tag: int = der.SEQUENCE) -> list[Element]:
+    children = element.expect(tag).children()
+    if len(children) < least:
+        raise CmsMalformed("The structure lacks an element.")
+    return children
+
+
+_MOST_TELLING = (DigestMismatch, SignatureBroken, SignerUnknown)
+_REQUIRED_ATTRIBUTES = (identifiers.MESSAGE_DIGEST, identifiers.CONTENT_TYPE)
+_CHECKS: Mapping[bytes, _Check] = dict.fromkeys((identifiers.RSA, *identifiers.RSA_WITH_DIGEST), _check_rsa)
