@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,17 @@ def describe(content_info: bytes) -> str:
     """How OpenSSL prints the structure; it refuses what it cannot parse."""
     with _Files(cms=content_info) as files:
         return files.run("cms -cmsout -noout -print -inform DER -in cms").decode()
+
+
+def compress(content: bytes) -> bytes:
+    """CompressedData (RFC 3274) around `content`."""
+    compressed = {
+        "version": "v0",
+        "compression_algorithm": {"algorithm": "zlib"},
+        "encap_content_info": {"content_type": "data", "content": zlib.compress(content)},
+    }
+    der: bytes = cms.ContentInfo({"content_type": "compressed_data", "content": cms.CompressedData(compressed)}).dump()
+    return der
 
 
 def uncompress(compressed: bytes) -> bytes:
