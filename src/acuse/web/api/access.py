@@ -1,0 +1,63 @@
+"""Who calls, and what of the data the caller may see and do.
+
+Rule: every route asks here first, before a byte of the body is read, so that none can forget it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.types import Scope
+
+from acuse.domain.access import ApiKey, Mode, key_digest
+from acuse.domain.access import Scope as KeyScope
+from acuse.domain.account import Space, Tenant
+from acuse.errors import InvalidApiKey, TenantNotFound
+from acuse.ports import Ports
+from acuse.web.api.handles import parse_id
+from acuse.web.asgi import header
+
+_NEEDS: Mapping[str, KeyScope] = {"GET": KeyScope.READ, "HEAD": KeyScope.READ, "DELETE": KeyScope.DELETE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A key that was accepted, and the space that the request works in."""
+
+    key: ApiKey
+    space: Space
+
+    @property
+    def is_test(self) -> bool:
+        return self.key.mode is Mode.TEST
+
+
+def identify(ports: Ports, scope: Scope) -> Caller:
+    """The caller of a request; raises InvalidApiKey, ApiKeyExpired, InsufficientScope or TenantNotFound."""
+    key = _key(ports, header(scope, b"authorization"))
+    key.require(_NEEDS.get(scope["method"], KeyScope.WRITE), now=ports.world.now())
+    tenants = ports.views.tenants(key.account_id)
+    if key.tenant_id is not None:
+        tenants = tuple(tenant for tenant in tenants if tenant.id == key.tenant_id)
+    tenant = _choose(tenants, header(scope, b"x-tenant-id"))
+    return Caller(key=key, space=Space(account_id=key.account_id, tenant_id=tenant.id))
+
+
+def _key(ports: Ports, authorization: str | None) -> ApiKey:
+    scheme, _, text = (authorization or "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not text.strip():
+        raise InvalidApiKey
+    # The lookup is by SHA-256: how long it takes says nothing about the text of any key.
+    key = ports.views.key(key_digest(text.strip()))
+    if key is None:
+        raise InvalidApiKey
+    return key
+
+
+def _choose(tenants: tuple[Tenant, ...], wanted: str | None) -> Tenant:
+    if wanted is None and tenants:
+        return min(tenants, key=lambda tenant: tenant.handle)
+    handle = parse_id("tnt", (wanted or "").strip())
+    for tenant in tenants:
+        if tenant.handle == handle:
+            return tenant
+    raise TenantNotFound(tenant_id=wanted)

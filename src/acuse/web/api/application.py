@@ -1,0 +1,97 @@
+"""The routes of `/v1`, and the one way through which every call goes: route, key, handler, errors.
+
+Rule: a handler raises and never catches; what it raises becomes an answer here and nowhere else.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from acuse.errors import AcuseError, NotBuilt
+from acuse.ports import Ports
+from acuse.web.access_log import request_id
+from acuse.web.api.access import identify
+from acuse.web.api.calls import Call, Handler
+from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
+from acuse.web.api.payload import download_payload
+from acuse.web.api.read import list_messages, show_message
+from acuse.web.api.send import send_message
+from acuse.web.api.unbuilt import UNBUILT
+from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, note, refuse
+from acuse.web.lanes import Lanes
+from acuse.web.options import WebOptions
+
+logger = logging.getLogger("acuse.web.api")
+
+
+async def say_not_built(_: Call) -> Reply | None:
+    """The answer of every documented path that is not there yet."""
+    raise NotBuilt
+
+
+BUILT: Mapping[str, Mapping[str, Handler]] = {
+    "/v1/messages": {"GET": list_messages, "POST": send_message},
+    "/v1/messages/{id}": {"GET": show_message},
+    "/v1/messages/{id}/payload": {"GET": download_payload},
+}
+
+
+def api_application(ports: Ports, options: WebOptions, lanes: Lanes) -> ASGIApp:
+    """The ASGI application of the native API."""
+    unbuilt = {path: dict.fromkeys(methods.split(), say_not_built) for path, methods in UNBUILT.items()}
+    # A fixed name before a variable one: `/messages/batch` is not a message.
+    table = sorted({**BUILT, **unbuilt}.items(), key=lambda entry: entry[0].replace("{", "~"))
+    routes = [Route(path, _Endpoint(ports, options, lanes, handlers)) for path, handlers in table]
+    return Router(routes, default=_unknown_path, redirect_slashes=False)
+
+
+class _Endpoint:
+    """The ASGI application of one path."""
+
+    def __init__(self, ports: Ports, options: WebOptions, lanes: Lanes, handlers: Mapping[str, Handler]) -> None:
+        self._ports = ports
+        self._options = options
+        self._lanes = lanes
+        self._handlers = handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            reply = await self._handle(scope, receive, send)
+        except ClientGone:
+            return
+        except ClientStalled:
+            await refuse(receive, send, Reply.text(408, "The body stopped arriving."))
+        except AcuseError as error:
+            note(scope, error=error.code)
+            if http_status(error) >= 500 and not isinstance(error, NotBuilt):
+                logger.exception("call failed", extra={"fields": {"id": request_id(scope)}})
+            await refuse(receive, send, error_reply(error, request_id=request_id(scope)))
+        except Exception:
+            logger.exception("call failed", extra={"fields": {"id": request_id(scope)}})
+            await refuse(receive, send, unexpected_reply(request_id=request_id(scope)))
+        else:
+            if reply is not None:
+                await answer(send, reply)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> Reply | None:
+        handler = self._handlers.get("GET" if scope["method"] == "HEAD" else scope["method"])
+        if handler is None:
+            raise MethodNotAllowed(allowed=", ".join(self._handlers))
+        caller = await self._lanes.run(lambda: identify(self._ports, scope))
+        note(scope, key=f"key_{caller.key.handle:06d}")
+        call = Call(
+            ports=self._ports,
+            lanes=self._lanes,
+            options=self._options,
+            caller=caller,
+            scope=scope,
+            receive=receive,
+            send=send,
+        )
+        return await handler(call)
+
+
+async def _unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
+    await refuse(receive, send, error_reply(PathUnknown(path=scope["path"]), request_id=request_id(scope)))

@@ -1,0 +1,51 @@
+"""One call of the API, from the accepted key to the answer, and what every call needs."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from acuse.ports import Ports
+from acuse.web.api.access import Caller
+from acuse.web.asgi import Reply
+from acuse.web.lanes import Lanes
+from acuse.web.options import WebOptions
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request of a caller who was let in."""
+
+    ports: Ports
+    lanes: Lanes
+    options: WebOptions
+    caller: Caller
+    scope: Scope
+    receive: Receive
+    send: Send
+    """For answers that are too long to be a Reply."""
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The variable parts of the path."""
+        found: Mapping[str, str] = self.scope["path_params"]
+        return found
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters behind the question mark; of a repeated one the last counts, an empty one is not given."""
+        return dict(parse_qsl(self.scope["query_string"].decode("latin-1")))
+
+
+Handler = Callable[[Call], Awaitable[Reply | None]]
+"""Answers a call: with a Reply, or with None when it sent its answer itself."""
+
+
+def json_reply(status: int, content: Mapping[str, object]) -> Reply:
+    """An answer in JSON."""
+    return Reply(status=status, body=msgspec.json.encode(content), headers=(("Content-Type", "application/json"),))

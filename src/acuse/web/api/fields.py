@@ -1,0 +1,106 @@
+"""Reading fields, and telling all that is wrong with them at once.
+
+Rule: a field that is null or left out is not given. Nothing is guessed: a number is not a text, nor "yes" a boolean.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from acuse.errors import InvalidInput
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class FieldReader:
+    """Reads one field after the other and collects the problems; `finish` raises them."""
+
+    def __init__(self, given: Mapping[str, object], *, prefix: str = "") -> None:
+        self._given = given
+        self._prefix = prefix
+        self.problems: dict[str, str] = {}
+
+    def refuse(self, name: str, problem: str) -> None:
+        """Note what is wrong with a field, unless something is already."""
+        self.problems.setdefault(self._prefix + name, problem)
+
+    def finish(self) -> None:
+        """Raises InvalidInput when anything was wrong."""
+        if self.problems:
+            raise InvalidInput(fields=self.problems)
+
+    def value(self, name: str, *, required: bool = False) -> object:
+        """Whatever was given."""
+        value = self._given.get(name)
+        if value is None and required:
+            self.refuse(name, "This field is required.")
+        return value
+
+    def text(self, name: str, *, longest: int = 255, required: bool = False) -> str | None:
+        """One line of 1 to `longest` characters."""
+        value = self.value(name, required=required)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.refuse(name, "Must be a string.")
+        elif not 1 <= len(value) <= longest:
+            self.refuse(name, f"Must have 1 to {longest} characters.")
+        elif not value.isprintable():
+            self.refuse(name, "Must be one line without control characters.")
+        else:
+            return value
+        return None
+
+    def choice(self, name: str, choices: type[E]) -> E | None:
+        """One of the values of `choices`."""
+        value = self.value(name)
+        if value is None:
+            return None
+        if isinstance(value, str) and value in {choice.value for choice in choices}:
+            return choices(value)
+        self.refuse(name, f"Must be one of {', '.join(choices)}.")
+        return None
+
+    def flag(self, name: str) -> bool | None:
+        """true or false; None leaves the decision to the partner's terms."""
+        value = self.value(name)
+        if value is None or isinstance(value, bool):
+            return value
+        self.refuse(name, "Must be true or false.")
+        return None
+
+    def moment(self, name: str) -> datetime | None:
+        """A date and time in ISO 8601; without a zone it is UTC."""
+        value = self.value(name)
+        if value is None:
+            return None
+        try:
+            if not isinstance(value, str):
+                raise ValueError
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.refuse(name, "Must be a date and time in ISO 8601, such as 2030-01-15T10:30:00Z.")
+            return None
+
+    def mapping(self, name: str) -> Mapping[str, object]:
+        """An object; empty when not given."""
+        value = self.value(name)
+        if value is None:
+            return {}
+        if isinstance(value, dict):
+            return value
+        self.refuse(name, "Must be an object.")
+        return {}
+
+    def whole(self, name: str, *, default: int, least: int, most: int) -> int:
+        """A whole number, which a query holds as text."""
+        value = self.value(name)
+        if value is None:
+            return default
+        text = str(value)
+        if text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most:
+            return int(text)
+        self.refuse(name, f"Must be a whole number from {least} to {most}.")
+        return default

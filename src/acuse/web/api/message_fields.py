@@ -1,0 +1,131 @@
+"""The fields of a message to send: what a client may write, in JSON and in a form alike."""
+
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from acuse.as2 import MDNMode
+from acuse.domain.message import Priority
+from acuse.errors import InvalidContentType
+from acuse.web.api.custom_headers import check_headers
+from acuse.web.api.fields import FieldReader
+
+LARGEST_METADATA = 16 * 1024
+"""Bytes of the metadata, written as JSON."""
+ALWAYS_BINARY = ("application/pdf", "application/zip", "image/png", "image/jpeg")
+"""Types that no text can be: in JSON they need `encoding: base64`."""
+
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(\s*;[ -~]*)?")
+_LINE_BREAKS = str.maketrans("", "", "\r\n")
+
+
+class Encoding(StrEnum):
+    """How JSON holds the payload."""
+
+    UTF_8 = "utf-8"
+    BASE64 = "base64"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Everything about a message but its bytes. A None means: as agreed with the partner."""
+
+    partner_id: str
+    content_type: str
+    subject: str | None
+    priority: Priority
+    compress: bool | None
+    encrypt: bool | None
+    sign: bool | None
+    mdn: MDNMode | None
+    scheduled_at: datetime | None
+    headers: tuple[tuple[str, str], ...]
+    metadata: Mapping[str, object]
+
+
+def read_wish(fields: FieldReader, *, now: datetime) -> Wish:
+    """Everything but the payload; raises InvalidInput, InvalidContentType or InvalidAS2Headers.
+
+    `fields` may have problems already: they are raised together with those found here.
+    """
+    partner_id = fields.text("partner_id", required=True)
+    content_type = fields.text("content_type", required=True)
+    headers = fields.mapping("headers")
+    subject = fields.text("subject")
+    priority = fields.choice("priority", Priority)
+    compress, encrypt, sign = fields.flag("compress"), fields.flag("encrypt"), fields.flag("sign")
+    mdn = fields.choice("mdn_mode", MDNMode)
+    scheduled_at = _future(fields, now)
+    metadata = _metadata(fields)
+    fields.finish()
+    assert partner_id is not None
+    assert content_type is not None
+    return Wish(
+        partner_id=partner_id,
+        content_type=check_media_type(content_type),
+        subject=subject,
+        priority=priority or Priority.NORMAL,
+        compress=compress,
+        encrypt=encrypt,
+        sign=sign,
+        mdn=mdn,
+        scheduled_at=scheduled_at,
+        headers=check_headers(headers),
+        metadata=metadata,
+    )
+
+
+def read_payload(fields: FieldReader, *, content_type: object) -> tuple[bytes, str | None]:
+    """The bytes of a JSON payload and its file name. What is wrong is noted in `fields`."""
+    content = fields.value("content", required=True)
+    filename = fields.text("filename")
+    encoding = fields.choice("encoding", Encoding)
+    if content is None:
+        return b"", filename
+    if not isinstance(content, str) or not content:
+        fields.refuse("content", "Must be a string that is not empty.")
+        return b"", filename
+    if encoding is Encoding.BASE64:
+        return _from_base64(fields, content), filename
+    if str(content_type).partition(";")[0].strip().lower() in ALWAYS_BINARY:
+        fields.refuse("encoding", "This content type is binary: encode the content in base64 and say so here.")
+    return content.encode("utf-8"), filename
+
+
+def check_media_type(value: str) -> str:
+    """A well-formed media type in ASCII, its parameters included; raises InvalidContentType."""
+    if not _MEDIA_TYPE.fullmatch(value):
+        raise InvalidContentType(content_type=value)
+    return value
+
+
+def _from_base64(fields: FieldReader, content: str) -> bytes:
+    """RFC 4648 section 4 with its padding; line breaks are allowed, as many encoders write them."""
+    try:
+        decoded = b64decode(content.translate(_LINE_BREAKS), validate=True)
+    except (Base64Error, ValueError):
+        fields.refuse("content", "Is not valid base64.")
+        return b""
+    if not decoded:
+        fields.refuse("content", "Must not be empty.")
+    return decoded
+
+
+def _future(fields: FieldReader, now: datetime) -> datetime | None:
+    moment = fields.moment("scheduled_at")
+    if moment is not None and moment <= now:
+        fields.refuse("scheduled_at", "Must be in the future.")
+    return moment
+
+
+def _metadata(fields: FieldReader) -> Mapping[str, object]:
+    metadata = fields.mapping("metadata")
+    if len(msgspec.json.encode(metadata)) > LARGEST_METADATA:
+        fields.refuse("metadata", f"Must not be larger than {LARGEST_METADATA} bytes.")
+    return metadata

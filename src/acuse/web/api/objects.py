@@ -1,0 +1,185 @@
+"""The objects of the API, made from the values of the domain. The command line prints the same ones.
+
+Rule: an object never holds a private key, the text of an API key, or a path of this machine.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from acuse.as2 import Compression
+from acuse.cms import Cipher, Digest, fingerprint
+from acuse.domain.keyring import Certificate, Use
+from acuse.domain.message import Attachment, Direction, Message, Problem, Receipt, Transmission
+from acuse.domain.partner import Partner
+from acuse.domain.station import Station
+from acuse.ports import MessageView
+from acuse.web.api.errors import error_type
+from acuse.web.api.handles import public_id
+from acuse.web.api.status import mdn_status_of, status_of
+
+
+def iso(moment: datetime | None) -> str | None:
+    """UTC with six digits, as in `2024-01-15T10:30:00.000000Z`."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
+    """A message as lists show it; with `detail` also the partner's URL, the attachments and the receipt."""
+    message = view.message
+    shown = {
+        "id": message.public_id,
+        "message_id": _without_brackets(message.wire_id),
+        "partner": _partner_of(view, detail=detail),
+        "status": status_of(message.transmission, message.receipt, is_late=message.receipt_is_late).value,
+        "direction": message.direction.value,
+        **_identifiers(view),
+        "subject": message.subject,
+        "content_type": message.content_type,
+        "bytes": message.size,
+        "compressed": message.is_compressed,
+        "encrypted": message.is_encrypted,
+        "signed": message.is_signed,
+        "mdn_mode": message.mdn.value,
+        "mdn_status": mdn_status_of(message.transmission, message.receipt).value,
+        "late_receipt": message.receipt_is_late,
+        "priority": message.priority.value,
+        "attempts": message.attempts,
+        "error": _error(message),
+        "metadata": dict(message.metadata),
+        **_moments(message),
+    }
+    if detail:
+        shown["mdn_data"] = None if view.receipt is None else _mdn_data(view.receipt)
+        shown["attachments"] = [_attachment(entry) for entry in view.attachments]
+    return shown
+
+
+def station_object(station: Station, certificates: Sequence[Certificate]) -> dict[str, object]:
+    """A station, with the certificate that partners need: the newest that signs."""
+    signing = [entry for entry in certificates if Use.SIGNING in entry.uses]
+    newest = max(signing, key=lambda entry: (entry.active_from, entry.handle), default=None)
+    return {
+        "id": public_id("stn", station.handle),
+        "name": station.name,
+        "as2_id": station.as2_id,
+        "receive_url": station.receive_url,
+        "certificate": newest and newest.x509_certificate.public_bytes(Encoding.PEM).decode("ascii"),
+        "created_at": iso(station.created_at),
+    }
+
+
+def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> dict[str, object]:
+    """A partner with its terms and certificates."""
+    terms = partner.terms
+    demands = {"signed": terms.demand_signed, "encrypted": terms.demand_encrypted}
+    return {
+        "id": public_id("prt", partner.handle),
+        "name": partner.name,
+        "as2_id": partner.as2_id,
+        "url": partner.url,
+        "active": partner.active,
+        "sign": terms.sign is not None,
+        "encrypt": terms.encrypt is not None,
+        "compress": terms.compression is not Compression.NONE,
+        "mdn_mode": terms.mdn.value,
+        "mdn_signed": terms.mdn_signed,
+        "sign_algorithm": terms.sign and sign_algorithm_name(terms.sign),
+        "encrypt_algorithm": terms.encrypt and encrypt_algorithm_name(terms.encrypt),
+        "demand": [name for name, is_demanded in demands.items() if is_demanded],
+        "timeout": terms.timeout.total_seconds(),
+        "certificates": [_certificate(entry) for entry in certificates],
+        "created_at": iso(partner.created_at),
+        "updated_at": iso(partner.updated_at),
+    }
+
+
+def sign_algorithm_name(digest: Digest) -> str:
+    """The API's name of a signature, `SHA256withRSA`."""
+    return f"{digest.value.upper()}withRSA"
+
+
+def encrypt_algorithm_name(cipher: Cipher) -> str:
+    """The API's name of a content encryption, `AES128_CBC`."""
+    return cipher.value.upper()
+
+
+def _partner_of(view: MessageView, *, detail: bool) -> dict[str, object]:
+    partner = view.partner
+    shown: dict[str, object] = {
+        "id": public_id("prt", partner.handle),
+        "name": partner.name,
+        "as2_id": partner.as2_id,
+    }
+    return {**shown, "url": partner.url} if detail else shown
+
+
+def _identifiers(view: MessageView) -> dict[str, object]:
+    ours, theirs = view.station.as2_id, view.partner.as2_id
+    sender, recipient = (ours, theirs) if view.message.direction is Direction.OUTBOUND else (theirs, ours)
+    return {"from_as2_id": sender, "to_as2_id": recipient}
+
+
+def _moments(message: Message) -> dict[str, object]:
+    return {
+        "scheduled_at": iso(message.scheduled_at),
+        "last_attempt_at": iso(message.last_attempt_at),
+        "next_attempt_at": iso(message.next_attempt_at),
+        "sent_at": iso(message.sent_at),
+        "delivered_at": iso(message.delivered_at),
+        "created_at": iso(message.created_at),
+        "updated_at": iso(message.updated_at),
+    }
+
+
+def _error(message: Message) -> dict[str, object] | None:
+    problem = message.problem
+    if problem is None and message.transmission is Transmission.CANCELLED:
+        problem = Problem(code="CANCELLED", message="The message was cancelled before it was sent.")
+    if problem is None:
+        return None
+    return {
+        "type": error_type(problem.code),
+        "code": problem.code,
+        "message": problem.message,
+        "details": dict(problem.details),
+    }
+
+
+def _mdn_data(receipt: Receipt) -> Mapping[str, object]:
+    mic, original = receipt.received_content_mic, receipt.original_message_id
+    return {
+        "disposition": receipt.disposition,
+        # The value alone: the algorithm stands behind a comma in the receipt (RFC 4130 section 7.4.3).
+        "received_content_mic": mic and mic.partition(",")[0].strip(),
+        "reporting_ua": receipt.reporting_ua,
+        "original_message_id": original and _without_brackets(original),
+        "final_recipient": receipt.final_recipient,
+    }
+
+
+def _attachment(entry: Attachment) -> dict[str, object]:
+    return {
+        "position": entry.position,
+        "filename": entry.filename,
+        "content_type": entry.content_type,
+        "bytes": entry.size,
+        "sha256": entry.sha256,
+    }
+
+
+def _certificate(entry: Certificate) -> dict[str, object]:
+    certificate = entry.x509_certificate
+    return {
+        "id": public_id("cert", entry.handle),
+        "fingerprint": fingerprint(certificate),
+        "subject": certificate.subject.rfc4514_string(),
+        "uses": sorted(use.value for use in entry.uses),
+        "not_before": iso(certificate.not_valid_before_utc),
+        "expires_at": iso(certificate.not_valid_after_utc),
+    }
+
+
+def _without_brackets(wire_id: str) -> str:
+    return wire_id.strip().removeprefix("<").removesuffix(">")

@@ -1,0 +1,169 @@
+"""`POST /v1/messages`: a message in JSON, or a form whose files stream into their stages.
+
+Rule: nothing is promised that is not built. A key of test mode and an Idempotency-Key are refused, because sending for
+real, or twice, is what their users want to be safe from.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+import msgspec
+
+from acuse.domain.partner import Partner
+from acuse.errors import InvalidContentType, InvalidInput, NotBuilt, PayloadTooLarge
+from acuse.services.accept_message import OutgoingFile, SendMessage, accept_message
+from acuse.web.api.calls import Call, json_reply
+from acuse.web.api.fields import FieldReader
+from acuse.web.api.form import FILE_FIELDS, Form, read_form
+from acuse.web.api.message_fields import Wish, check_media_type, read_payload, read_wish
+from acuse.web.api.objects import message_object
+from acuse.web.api.read import find_partner
+from acuse.web.asgi import Reply, body_pieces, header, note
+from acuse.web.spool import BodyTooLarge, Spool
+
+_FLAGS = ("compress", "encrypt", "sign")
+_FLAG_WORDS = {"true": True, "1": True, "false": False, "0": False}
+_OBJECTS = ("headers", "metadata")
+
+
+async def send_message(call: Call) -> Reply:
+    """Accept a message; the answer comes when it is durable."""
+    if call.caller.is_test:
+        raise NotBuilt("Sending in test mode is not built yet. Use a live key to send for real.")
+    if header(call.scope, b"idempotency-key") is not None:
+        raise NotBuilt("Idempotency-Key is not built yet. Send without it, and look before you send again.")
+    content_type = header(call.scope, b"content-type") or ""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "application/json":
+        return await _send_json(call)
+    if media_type == "multipart/form-data":
+        return await _send_form(call, content_type)
+    raise InvalidContentType("Send application/json or multipart/form-data.", content_type=media_type)
+
+
+async def _send_json(call: Call) -> Reply:
+    body = await _read_json(call)
+
+    def work() -> Reply:
+        given = _parse_object(body)
+        fields = FieldReader(given)
+        payload = FieldReader(fields.mapping("payload"), prefix="payload.")
+        content, filename = read_payload(payload, content_type=given.get("content_type"))
+        fields.problems.update(payload.problems)
+        wish = read_wish(fields, now=call.ports.world.now())
+        partner = find_partner(call, wish.partner_id)
+        stage = call.ports.blobs.stage()
+        stage.write(content)
+        file = OutgoingFile(filename=filename, content_type=wish.content_type, stage=stage)
+        return _accept(call, wish, partner, (file,))
+
+    return await call.lanes.run(work, size=len(body))
+
+
+async def _send_form(call: Call, content_type: str) -> Reply:
+    limit = call.options.max_body
+    new_spool = partial(_new_spool, call)
+    try:
+        form = await read_form(call.receive, content_type, limit=limit, new_spool=new_spool)
+    except BodyTooLarge:
+        raise PayloadTooLarge(max_size_bytes=limit) from None
+    return await call.lanes.run(partial(_accept_form, call, form), size=sum(file.stage.size for file in form.uploads))
+
+
+def _accept_form(call: Call, form: Form) -> Reply:
+    try:
+        fields = FieldReader(_typed(form.fields))
+        _check_uploads(form, fields)
+        wish = read_wish(fields, now=call.ports.world.now())
+        return _accept(call, wish, find_partner(call, wish.partner_id), _files(form, wish))
+    except BaseException:
+        form.discard()
+        raise
+
+
+def _accept(call: Call, wish: Wish, partner: Partner, files: tuple[OutgoingFile, ...]) -> Reply:
+    command = SendMessage(
+        space=call.caller.space,
+        partner_id=partner.id,
+        files=files,
+        subject=wish.subject,
+        priority=wish.priority,
+        compress=wish.compress,
+        encrypt=wish.encrypt,
+        sign=wish.sign,
+        mdn=wish.mdn,
+        scheduled_at=wish.scheduled_at,
+        headers=wish.headers,
+        metadata=wish.metadata,
+    )
+    view = accept_message(call.ports, command)
+    note(call.scope, message=view.message.public_id)
+    return json_reply(202, {"message": "Message queued for delivery", "data": message_object(view, detail=False)})
+
+
+async def _read_json(call: Call) -> bytes:
+    limit = call.options.max_json_body
+    too_large = PayloadTooLarge(
+        f"A JSON body may have {limit} bytes. Send a larger payload as multipart/form-data.", max_size_bytes=limit
+    )
+    announced = header(call.scope, b"content-length")
+    if announced is not None and int(announced) > limit:
+        raise too_large
+    body = bytearray()
+    async for piece in body_pieces(call.receive):
+        body += piece
+        if len(body) > limit:
+            raise too_large
+    return bytes(body)
+
+
+def _parse_object(body: bytes) -> Mapping[str, object]:
+    try:
+        given = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise InvalidInput(fields={"body": f"Is not valid JSON: {problem}"}) from None
+    if not isinstance(given, dict):
+        raise InvalidInput(fields={"body": "Must be a JSON object."})
+    return given
+
+
+def _new_spool(call: Call) -> Spool:
+    return Spool(call.ports.blobs.stage(), limit=call.options.max_body, lanes=call.lanes)
+
+
+def _typed(form: Mapping[str, str]) -> dict[str, object]:
+    """The fields of a form as JSON would have had them. What cannot be read stays text, and is refused as such."""
+    typed: dict[str, object] = {name: value or None for name, value in form.items()}
+    for name in _FLAGS:
+        typed[name] = _FLAG_WORDS.get(form.get(name, "").lower(), typed.get(name))
+    for name in _OBJECTS:
+        try:
+            typed[name] = msgspec.json.decode(form[name]) if form.get(name) else None
+        except msgspec.DecodeError:
+            continue
+    return typed
+
+
+def _check_uploads(form: Form, fields: FieldReader) -> None:
+    if not form.uploads:
+        fields.refuse(FILE_FIELDS[0], "One file at least is required, in the field 'file' or 'payload'.")
+    for upload in form.uploads:
+        if upload.stage.size == 0:
+            fields.refuse(FILE_FIELDS[0], "Must not be empty.")
+        if upload.filename is not None and not (len(upload.filename) <= 255 and upload.filename.isprintable()):
+            fields.refuse(FILE_FIELDS[0], "Its name must have 1 to 255 characters and no control characters.")
+
+
+def _files(form: Form, wish: Wish) -> tuple[OutgoingFile, ...]:
+    """One file has the message's content type; of several each has its own, where the form gives one."""
+    is_alone = len(form.uploads) == 1
+    return tuple(
+        OutgoingFile(
+            filename=upload.filename,
+            content_type=wish.content_type
+            if is_alone or upload.content_type is None
+            else check_media_type(upload.content_type),
+            stage=upload.stage,
+        )
+        for upload in form.uploads
+    )

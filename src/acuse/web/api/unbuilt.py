@@ -1,0 +1,44 @@
+"""The paths of the documented API that are not built yet: they say so, instead of not being there.
+
+A path leaves this table when it is built. The reference page is tested against it.
+"""
+
+from collections.abc import Mapping
+
+UNBUILT: Mapping[str, str] = {
+    "/v1/messages/batch": "POST",
+    "/v1/messages/validate": "POST",
+    "/v1/messages/test": "POST",
+    "/v1/partners": "GET POST",
+    "/v1/partners/{id}": "GET PATCH DELETE",
+    "/v1/partners/{id}/test": "POST",
+    "/v1/partners/{id}/certificates": "GET POST",
+    "/v1/partners/{id}/health": "GET",
+    "/v1/certificates": "GET POST",
+    "/v1/certificates/generate-identity": "POST",
+    "/v1/certificates/generate-csr": "POST",
+    "/v1/certificates/order-ssl": "POST",
+    "/v1/certificates/{id}": "GET PATCH DELETE",
+    "/v1/certificates/{id}/validate": "POST",
+    "/v1/certificates/{id}/activate": "POST",
+    "/v1/certificates/{id}/download": "GET",
+    "/v1/webhook-endpoints": "GET POST",
+    "/v1/webhook-endpoints-stats": "GET",
+    "/v1/webhook-endpoints/{id}": "GET PATCH DELETE",
+    "/v1/webhook-endpoints/{id}/test": "POST",
+    "/v1/accounts": "GET PUT",
+    "/v1/accounts/{account}/partners": "GET POST",
+    "/v1/accounts/{account}/partners/{id}": "GET PUT PATCH DELETE",
+    "/v1/accounts/{account}/partners/{id}/inherit": "POST DELETE",
+    "/v1/accounts/{account}/partners/{id}/inheritance": "GET",
+    "/v1/accounts/{account}/partners-health": "GET",
+    "/v1/tenants": "GET POST",
+    "/v1/tenants/current": "GET",
+    "/v1/tenants/{id}": "GET PUT DELETE",
+    "/v1/sandbox/info": "GET",
+    "/v1/sandbox/messages": "GET",
+    "/v1/sandbox/simulate-incoming": "POST",
+    "/v1/sandbox/samples/{type}": "GET",
+    "/v1/sandbox/clear": "POST DELETE",
+}
+"""Methods by path."""

@@ -1,0 +1,102 @@
+"""`POST /as2` and `POST /as2/{station}`: a partner's bytes go into a stage, then to `receive_message`.
+
+Rule: this face adds nothing to what the service answered, and answers 2xx for nothing else. What breaks before the
+service has the whole body leaves no trace in the store; what breaks in it is 503 where trying again may help, else 500
+(RFC 4130 sections 5.1 and 5.4).
+"""
+
+import logging
+from functools import partial
+
+from starlette.types import Receive, Scope, Send
+
+from acuse.errors import StorageFailed
+from acuse.ports import Ports, Stage
+from acuse.services.receive_message import receive as receive_message
+from acuse.web.access_log import request_id
+from acuse.web.as2in.head import judge_head
+from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, body_pieces, note, refuse
+from acuse.web.lanes import Lanes
+from acuse.web.options import IDLE_SECONDS, MAX_RUNNING, RETRY_AFTER
+from acuse.web.spool import BodyTooLarge, Spool
+
+logger = logging.getLogger("acuse.web.as2in")
+
+PATH = "/as2"
+_COME_AGAIN = Reply.text(503, "Not now. Try again in a moment.", ("Retry-After", RETRY_AFTER))
+
+
+class AS2Receiver:
+    """The ASGI application for partners."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        *,
+        lanes: Lanes,
+        max_body: int,
+        max_running: int = MAX_RUNNING,
+        idle: float = IDLE_SECONDS,
+    ) -> None:
+        self._ports = ports
+        self._lanes = lanes
+        self._max_body = max_body
+        self._max_running = max_running
+        self._idle = idle
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = judge_head(scope["method"], scope["headers"], max_body=self._max_body)
+        if refusal is None and self._running >= self._max_running:
+            refusal = _COME_AGAIN
+        if refusal is not None:
+            await refuse(receive, send, refusal)
+            return
+        self._running += 1
+        try:
+            await self._take(scope, receive, send)
+        finally:
+            self._running -= 1
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        named = {name: value for name, value in headers if name in ("as2-from", "as2-to", "message-id")}
+        note(scope, as2_from=named.get("as2-from"), as2_to=named.get("as2-to"), message_id=named.get("message-id"))
+        try:
+            stage = await self._spool(scope, receive)
+        except ClientGone:
+            return
+        except ClientStalled:
+            await refuse(receive, send, Reply.text(408, "The body stopped arriving."))
+        except BodyTooLarge:
+            await refuse(receive, send, Reply.text(413, f"The body is larger than {self._max_body} bytes."))
+        except StorageFailed:
+            logger.exception("body not stored", extra={"fields": {"id": request_id(scope)}})
+            await refuse(receive, send, _COME_AGAIN)
+        else:
+            await answer(send, await self._serve(scope, headers, stage))
+
+    async def _spool(self, scope: Scope, receive: Receive) -> Stage:
+        spool = Spool(self._ports.blobs.stage(), limit=self._max_body, lanes=self._lanes)
+        try:
+            async for piece in body_pieces(receive, idle=self._idle):
+                await spool.write(piece)
+            return await spool.finish()
+        except BaseException:
+            await spool.discard()
+            raise
+        finally:
+            note(scope, received=spool.size)
+
+    async def _serve(self, scope: Scope, headers: list[tuple[str, str]], stage: Stage) -> Reply:
+        station = scope["path"].removeprefix(PATH).removeprefix("/") or None
+        work = partial(receive_message, self._ports, headers, stage, station=station)
+        try:
+            made = await self._lanes.run(work, size=stage.size)
+        except StorageFailed:
+            logger.exception("message not stored", extra={"fields": {"id": request_id(scope)}})
+            return _COME_AGAIN
+        except Exception:
+            logger.exception("message not received", extra={"fields": {"id": request_id(scope)}})
+            return Reply.text(500, f"Something went wrong here. Our log knows it as {request_id(scope)}.")
+        return Reply(status=made.status, body=made.body, headers=made.headers)

@@ -1,0 +1,53 @@
+"""What the faces need to know of the settings, and the bounds that nobody has to set."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+
+class WebOptions(Protocol):
+    """The part of the settings that this package reads."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def tls_certificate(self) -> Path | None: ...
+
+    @property
+    def tls_key(self) -> Path | None: ...
+
+    @property
+    def trusted_proxy(self) -> Sequence[object]:
+        """Networks whose word about the client's address is believed."""
+        ...
+
+    @property
+    def max_body(self) -> int:
+        """Bytes of the largest body."""
+        ...
+
+    @property
+    def max_json_body(self) -> int:
+        """Bytes of the largest JSON body, which is held in memory."""
+        ...
+
+
+MAX_HEAD = 64 * 1024
+"""Bytes of request line and header fields."""
+HEAD_SECONDS = 30.0
+"""How long a request's header fields may take to arrive."""
+IDLE_SECONDS = 60.0
+"""How long a body may pause while it arrives."""
+DRAIN_SECONDS = 60
+"""How long running requests may take to end after the gateway was asked to stop."""
+MAX_RUNNING = 500
+"""How many messages of partners may be under way at once; more are asked to come again."""
+RETRY_AFTER = "5"
+"""Seconds, as the Retry-After field wants them."""
