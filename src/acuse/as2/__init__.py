@@ -1,0 +1,60 @@
+"""AS2 as a library: build what is sent, judge what comes back, read what arrives and answer it (RFC 4130).
+
+Nothing here opens a socket or a file, waits, reads a clock or invents an id: the caller does.
+
+    sent = as2.prepare(attachments, agreement, ...)            # headers, a readable body, and the exchange to remember
+    receipt = as2.read_receipt(headers, body, certificates)
+    verdict = as2.settle(sent.exchange, receipt)
+
+    envelope = as2.open_envelope(headers)                      # who sends what to whom
+    arrival = as2.receive(envelope, body, agreement, ...)      # the files, or why not
+    answer = as2.write_receipt(envelope, ...)                  # store first, then send it
+"""
+
+from acuse.as2 import disposition
+from acuse.as2.agreement import Agreement, Compression, MDNMode
+from acuse.as2.disposition import Disposition
+from acuse.as2.envelope import Envelope, ReceiptRequest, is_receipt, open_envelope
+from acuse.as2.errors import As2Error, NotAS2, ReceiptUnreadable
+from acuse.as2.exchange import Exchange
+from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_identifier
+from acuse.as2.inbound import Arrival, Limits, ReceivedAttachment, receive
+from acuse.as2.mic import Mic
+from acuse.as2.outbound import OutgoingAttachment, PreparedMessage, prepare
+from acuse.as2.receipt import RECEIPT_LIMIT, ReadReceipt, WrittenReceipt, read_receipt, write_receipt
+from acuse.as2.settlement import Judgement, Verdict, settle
+
+__all__ = [
+    "RECEIPT_LIMIT",
+    "Agreement",
+    "Arrival",
+    "As2Error",
+    "Compression",
+    "Disposition",
+    "Envelope",
+    "Exchange",
+    "Judgement",
+    "Limits",
+    "MDNMode",
+    "Mic",
+    "NotAS2",
+    "OutgoingAttachment",
+    "PreparedMessage",
+    "ReadReceipt",
+    "ReceiptRequest",
+    "ReceiptUnreadable",
+    "ReceivedAttachment",
+    "Verdict",
+    "WrittenReceipt",
+    "bare_message_id",
+    "disposition",
+    "is_receipt",
+    "open_envelope",
+    "prepare",
+    "quote_identifier",
+    "read_receipt",
+    "receive",
+    "settle",
+    "unquote_identifier",
+    "write_receipt",
+]

@@ -1,0 +1,106 @@
+"""The envelope: what the headers of a request say before any layer of its body is opened (RFC 4130 sections 6
+and 7.3).
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from acuse.as2.errors import NotAS2
+from acuse.as2.identifiers import unquote_identifier
+from acuse.cms import Digest
+from acuse.mime import Headers, MediaType, MimeError, Source, open_entity, read_parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptRequest:
+    """The receipt that the sender asked for (RFC 4130 section 7.3)."""
+
+    url: str | None
+    """Where an asynchronous receipt goes; None asks for it in the answer."""
+    is_signed: bool
+    digest: Digest | None
+    """The first listed algorithm that we compute. None: none was listed, or we know none of those listed."""
+    names_unknown_algorithms: bool
+    """Algorithms were listed and we know none of them."""
+    names_unknown_protocol: bool
+    """A signature format other than pkcs7-signature was asked for."""
+
+    @classmethod
+    def of(cls, headers: Headers) -> Self | None:
+        """The request in these headers. The content of Disposition-Notification-To means nothing beyond being there."""
+        if "Disposition-Notification-To" not in headers:
+            return None
+        options = _options(headers.get("Disposition-Notification-Options") or "")
+        protocol, algorithms = options.get("signed-receipt-protocol", []), options.get("signed-receipt-micalg", [])
+        known = [digest for name in algorithms if (digest := Digest.from_micalg(name))]
+        return cls(
+            url=(headers.get("Receipt-Delivery-Option") or "").strip().strip("<>") or None,
+            is_signed=bool(protocol),
+            digest=known[0] if known else None,
+            names_unknown_algorithms=bool(algorithms) and not known,
+            names_unknown_protocol=bool(protocol) and "pkcs7-signature" not in {name.lower() for name in protocol},
+        )
+
+
+def _options(value: str) -> dict[str, list[str]]:
+    """`name=importance, value, value; …` without the importance, which changes nothing for us."""
+    options: dict[str, list[str]] = {}
+    for part in value.split(";"):
+        name, separator, listed = part.partition("=")
+        if separator:
+            values = [item.strip().strip('"') for item in listed.split(",")]
+            options[name.strip().lower()] = [
+                item for item in values if item and item.lower() not in ("optional", "required")
+            ]
+    return options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Who sends what to whom."""
+
+    as2_from: str
+    as2_to: str
+    message_id: str
+    """Exactly as received; empty where a receipt came without one."""
+    version: str
+    subject: str | None
+    content_type: MediaType
+    receipt_request: ReceiptRequest | None
+    headers: Headers
+
+
+def open_envelope(headers: Headers) -> Envelope:
+    """Read the headers of a request. Raises NotAS2, naming what is missing or broken."""
+    missing = [name for name in ("AS2-From", "AS2-To", "Content-Type") if not (headers.get(name) or "").strip()]
+    if missing:
+        raise NotAS2(f"This is not an AS2 message: {', '.join(missing)} missing.")
+    try:
+        content_type = MediaType.parse(headers.get("Content-Type") or "")
+    except MimeError as error:
+        raise NotAS2(f"This is not an AS2 message: {error.message}") from error
+    return Envelope(
+        as2_from=unquote_identifier(headers.get("AS2-From") or ""),
+        as2_to=unquote_identifier(headers.get("AS2-To") or ""),
+        message_id=(headers.get("Message-ID") or "").strip(),
+        version=(headers.get("AS2-Version") or "1.0").strip(),
+        subject=headers.get("Subject"),
+        content_type=content_type,
+        receipt_request=ReceiptRequest.of(headers),
+        headers=headers,
+    )
+
+
+def is_receipt(envelope: Envelope, body: Source) -> bool:
+    """Whether a receipt came, not a message: told by its format alone, before anything else is decided about it."""
+    if envelope.content_type.value == "multipart/report":
+        return True
+    boundary = envelope.content_type.get("boundary")
+    if envelope.content_type.value != "multipart/signed" or not boundary:
+        return False
+    try:
+        first = next(iter(read_parts(body.open(), boundary)), None)
+        inner = open_entity(first).headers.get("Content-Type") if first else None
+        return inner is not None and MediaType.parse(inner).value == "multipart/report"
+    except MimeError:
+        return False

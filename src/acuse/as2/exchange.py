@@ -1,0 +1,25 @@
+"""The exchange: the small value that remembers what was sent, so that a receipt can be judged later, also
+after a crash.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from acuse.as2.agreement import MDNMode
+from acuse.cms import Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What judges the receipt of one sent message."""
+
+    message_id: str
+    """The Message-ID with its brackets, as it went out."""
+    our_id: str
+    their_id: str
+    mics: Mapping[Digest, str]
+    """The message integrity check in base64, under each digest that the receipt may name."""
+    digest: Digest
+    """The digest that the receipt was asked to use."""
+    mdn: MDNMode
+    mdn_signed: bool

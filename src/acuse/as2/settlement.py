@@ -1,0 +1,64 @@
+"""Judging a receipt: does it prove that the partner took exactly what was sent?
+
+Rule: three questions, asked apart and in this order: is the receipt the partner's, did the partner take the message,
+are the bytes the same. Only three times yes is positive (RFC 4130 section 7.4.3 and 7.6).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acuse.as2.exchange import Exchange
+from acuse.as2.mic import Mic
+from acuse.as2.receipt import ReadReceipt
+
+
+class Judgement(StrEnum):
+    """What a receipt amounts to."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    """The partner says that it did not take the message."""
+    INVALID = "invalid"
+    """The receipt proves nothing: unsigned, not the partner's, or for other bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A judgement, with a code for programs and one sentence for people; both empty when positive."""
+
+    judgement: Judgement
+    code: str = ""
+    reason: str = ""
+
+
+def settle(exchange: Exchange, receipt: ReadReceipt) -> Verdict:
+    """Judge what the partner says about the message of this exchange."""
+    if receipt.is_signed and receipt.signature_problem:
+        return _invalid("RECEIPT_UNVERIFIED", f"The receipt's signature does not verify: {receipt.signature_problem}")
+    if not receipt.disposition.is_positive:
+        # Unsigned too: a refusal promises nothing that would need proof, and whoever cannot tell who we are cannot
+        # sign.
+        reason = f"The partner refused the message: {receipt.disposition}."
+        return Verdict(judgement=Judgement.NEGATIVE, code="MDN_NEGATIVE", reason=reason)
+    if exchange.mdn_signed and not receipt.is_signed:
+        return _invalid("RECEIPT_UNSIGNED", "The receipt is not signed, although a signed one was agreed.")
+    if receipt.mic is None:
+        if exchange.mdn_signed:
+            return _invalid("MIC_MISSING", "The receipt does not say which bytes the partner received.")
+        return Verdict(judgement=Judgement.POSITIVE)
+    return _compare(exchange, receipt.mic)
+
+
+def _compare(exchange: Exchange, mic: Mic) -> Verdict:
+    sent = exchange.mics.get(mic.digest) if mic.digest else None
+    if sent is None:
+        return _invalid(
+            "MIC_UNVERIFIABLE", f"The receipt uses {mic.algorithm or 'no named algorithm'}, which was not agreed."
+        )
+    if sent != mic.value:
+        return _invalid("MIC_MISMATCH", f"The partner received other bytes: we sent {sent}, it got {mic.value}.")
+    return Verdict(judgement=Judgement.POSITIVE)
+
+
+def _invalid(code: str, reason: str) -> Verdict:
+    return Verdict(judgement=Judgement.INVALID, code=code, reason=reason)

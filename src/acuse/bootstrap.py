@@ -1,0 +1,130 @@
+"""The one place that wires a gateway: settings in, a home with everything attached to its ports out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import uvloop
+
+from acuse import __version__
+from acuse.config import Role, Settings
+from acuse.delivery.embedded import EmbeddedRunner
+from acuse.delivery.handlers import handlers
+from acuse.ports import Ports
+from acuse.services.expire_receipts import expire_receipts
+from acuse.storage import DiskBlobs, Home, MasterKey, SQLiteDatabase
+from acuse.transports.http import HTTPTransport
+from acuse.transports.world import SystemWorld
+from acuse.web.server import build_app, run_server
+
+PRODUCT = f"acuse/{__version__}"
+_ENGINE_THREADS = 16
+_RECEIPT_SWEEP_SECONDS = 1.0
+_WATCH_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """An open home, with its parts joined."""
+
+    settings: Settings
+    home: Home
+    database: SQLiteDatabase
+    blobs: DiskBlobs
+    ports: Ports
+
+
+@contextmanager
+def open_gateway(settings: Settings, *, create: bool = False) -> Iterator[Gateway]:
+    """Open the home of these settings; with `create`, make what is missing of it.
+
+    Raises HomeMissing, MasterKeyWrong, SchemaTooNew, StorageFailed.
+    """
+    home, world = Home(settings.home), SystemWorld()
+    if create:
+        home.create()
+    else:
+        home.require()
+    database = SQLiteDatabase.open(
+        home.database, master_key=_master_key(settings, home.master_key, create), now=world.now
+    )
+    try:
+        blobs = DiskBlobs(home, database, new_id=world.new_id)
+        ports = Ports(units=database, views=database.views, blobs=blobs, world=world, reporting_ua=PRODUCT)
+        yield Gateway(settings=settings, home=home, database=database, blobs=blobs, ports=ports)
+    finally:
+        database.close()
+
+
+def _master_key(settings: Settings, path: Path, *, create: bool) -> MasterKey:
+    if settings.master_key:
+        return MasterKey.parse(settings.master_key.reveal())
+    return MasterKey.create(path) if create and not path.exists() else MasterKey.load(path)
+
+
+def serve(settings: Settings, *, started: Callable[[Gateway], None]) -> None:
+    """Run a gateway until a signal stops it; `started` is called once it answers. Raises HomeBusy beside
+    `open_gateway`'s.
+    """
+    with open_gateway(settings) as gateway, gateway.home.lock(settings.url):
+        gateway.blobs.clean_staging()
+        _run(_serve(gateway, lambda: started(gateway)))
+
+
+def work_until(gateway: Gateway, is_done: Callable[[], bool], timeout: float | None) -> None:
+    """Do the home's work in this process until `is_done` or `timeout` seconds passed. Raises HomeBusy."""
+
+    async def watch() -> None:
+        while not await asyncio.to_thread(is_done):
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    async def work() -> None:
+        async with _engine(gateway):
+            try:
+                await asyncio.wait_for(watch(), timeout)
+            except TimeoutError:
+                return
+
+    with gateway.home.lock(""):
+        _run(work())
+
+
+async def _serve(gateway: Gateway, started: Callable[[], None]) -> None:
+    app = build_app(gateway.ports, gateway.settings)
+    if gateway.settings.role in (Role.ALL, Role.WORKER):
+        async with _engine(gateway):
+            await run_server(app, gateway.settings, started=started)
+    else:
+        await run_server(app, gateway.settings, started=started)
+
+
+@asynccontextmanager
+async def _engine(gateway: Gateway) -> AsyncIterator[None]:
+    """The embedded engine, at work until the block ends; what is under way then is finished first."""
+    stopping = asyncio.Event()
+    ports = gateway.ports
+    async with HTTPTransport(
+        user_agent=PRODUCT, allow_private_networks=gateway.settings.allow_private_networks
+    ) as transport:
+        with ThreadPoolExecutor(_ENGINE_THREADS, "engine") as threads:
+            runner = EmbeddedRunner(
+                gateway.database.jobs,
+                ports.world,
+                handlers(ports, transport, threads),
+                periodic=[(_RECEIPT_SWEEP_SECONDS, partial(expire_receipts, ports))],
+            )
+            running = asyncio.create_task(runner.run(stopping))
+            try:
+                yield
+            finally:
+                stopping.set()
+                await running
+
+
+def _run(work: Coroutine[object, object, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)

@@ -1,0 +1,1 @@
+"""The durable engine: it has accepted work done, also after a crash."""

@@ -1,0 +1,145 @@
+"""The runner for one process on one home: it does the jobs of the `job` table.
+
+Rule: a job is done at least once and may be done again, so every handler looks at the stored state first. Work that
+is due when it is submitted comes straight from the commit that stored it; everything else, and whatever a crash left
+behind, is found by a sweep of the table. Each lane has a few jobs under way at most, so that one slow partner holds
+up nobody else.
+"""
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+
+from acuse.domain.message import Priority
+from acuse.ports import Job, JobKind, JobTable, World
+
+SWEEP_INTERVAL = 0.1
+"""Seconds between two looks at the table: the longest wait of work that another process submitted."""
+LANE_WIDTH = 4
+"""Jobs of one lane under way at once."""
+UNDER_WAY_LIMIT = 256
+"""Jobs under way at once in all lanes, and the most that one sweep claims."""
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+"""Seconds before a job whose handler broke is done again: they double. A partner's failure is no such case."""
+
+Handler = Callable[[Job], Awaitable[None]]
+Sweep = Callable[[], object]
+
+_RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
+_log = logging.getLogger("acuse.job")
+
+
+class EmbeddedRunner:
+    """Does jobs until it is stopped. Made and used in one event loop; `take` alone may be called from any thread."""
+
+    def __init__(
+        self,
+        table: JobTable,
+        world: World,
+        handlers: Mapping[JobKind, Handler],
+        *,
+        periodic: Sequence[tuple[float, Sweep]] = (),
+    ) -> None:
+        """`periodic` names synchronous functions and the seconds between two calls of each; they run in threads."""
+        self._table = table
+        self._world = world
+        self._handlers = handlers
+        self._periodic = periodic
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[str, list[tuple[int, int, Job]]] = defaultdict(list)
+        self._arrivals = itertools.count()
+        self._running: dict[str, int] = defaultdict(int)
+        self._known: set[tuple[str, datetime]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._finished: list[Job] = []
+        self._breaks: dict[str, int] = defaultdict(int)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until `stopping` is set, then end what is under way. Jobs that still wait stay in the table."""
+        await asyncio.to_thread(self._table.release)
+        self._table.listen(self.take)
+        sweeps = [asyncio.create_task(self._repeat(every, sweep)) for every, sweep in self._periodic]
+        while not stopping.is_set():
+            await self._sweep()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), SWEEP_INTERVAL)
+        self._waiting.clear()
+        for sweep in sweeps:
+            sweep.cancel()
+        await asyncio.gather(*sweeps, *self._tasks, return_exceptions=True)
+        await self._forget_finished()
+
+    def take(self, jobs: Sequence[Job]) -> None:
+        """Accept jobs that were claimed in the commit that submitted them."""
+        self._loop.call_soon_threadsafe(self._accept, tuple(jobs))
+
+    def _accept(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            if (job.key, job.due_at) not in self._known:
+                self._known.add((job.key, job.due_at))
+                self._queue(job)
+        self._start()
+
+    def _queue(self, job: Job) -> None:
+        heapq.heappush(self._waiting[job.lane], (_RANK[job.priority], next(self._arrivals), job))
+
+    def _start(self) -> None:
+        for lane in list(self._waiting):
+            queue = self._waiting[lane]
+            while queue and self._running[lane] < LANE_WIDTH and len(self._tasks) < UNDER_WAY_LIMIT:
+                task = asyncio.create_task(self._do(heapq.heappop(queue)[2]))
+                self._tasks.add(task)
+                self._running[lane] += 1
+                task.add_done_callback(self._tasks.discard)
+            if not queue:
+                del self._waiting[lane]
+
+    async def _do(self, job: Job) -> None:
+        try:
+            await self._handlers[job.kind](job)
+        except Exception:  # noqa: BLE001 - whatever it was, the job has to be done
+            self._breaks[job.key] += 1
+            pause = min(FIRST_PAUSE * 2 ** (self._breaks[job.key] - 1), LONGEST_PAUSE)
+            _log.exception("job broke key=%s again_in=%.0fs", job.key, pause)
+            self._loop.call_later(pause, self._do_again, job)
+        else:
+            self._breaks.pop(job.key, None)
+            self._finished.append(job)
+        finally:
+            self._running[job.lane] -= 1
+            if not self._running[job.lane]:
+                del self._running[job.lane]
+            self._loop.call_soon(self._start)
+
+    def _do_again(self, job: Job) -> None:
+        self._queue(job)
+        self._start()
+
+    async def _sweep(self) -> None:
+        """Claim what is due, but for the lanes that have enough to do already."""
+        await self._forget_finished()
+        full = {lane for lane, running in self._running.items() if running >= LANE_WIDTH} | self._waiting.keys()
+        room = UNDER_WAY_LIMIT - len(self._tasks)
+        if room > 0:
+            claim = self._table.claim
+            self._accept(await asyncio.to_thread(claim, self._world.now(), limit=room, except_lanes=full))
+
+    async def _forget_finished(self) -> None:
+        """Many at once: if a crash loses this, the handlers find that there is nothing left to do."""
+        finished, self._finished = self._finished, []
+        if finished:
+            await asyncio.to_thread(self._table.finish, finished)
+            self._known.difference_update((job.key, job.due_at) for job in finished)
+
+    async def _repeat(self, every: float, sweep: Sweep) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(sweep)
+            except Exception:  # noqa: BLE001 - the next round may do better
+                _log.exception("periodic work failed")
+            await asyncio.sleep(every)

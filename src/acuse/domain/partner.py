@@ -1,0 +1,91 @@
+"""A partner: the other party, where it is reached and on which terms."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from acuse.as2.agreement import Agreement, Compression, MDNMode
+from acuse.cms import Cipher, Digest
+from acuse.domain.retry import RetryPolicy
+from acuse.domain.station import Station
+from acuse.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The settings of an agreement that belong to the partner, whichever station speaks with it."""
+
+    sign: Digest | None = Digest.SHA256
+    encrypt: Cipher | None = Cipher.AES128_CBC
+    compression: Compression = Compression.NONE
+    mdn: MDNMode = MDNMode.SYNC
+    mdn_signed: bool = True
+    demand_signed: bool = True
+    demand_encrypted: bool = True
+    timeout: timedelta = timedelta(seconds=60)
+    """How long one attempt waits for the connection, and for the answer after the last byte went out."""
+    receipt_within: timedelta = timedelta(hours=4)
+    """How long an asynchronous receipt may take, counted from the partner's 2xx."""
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    receipt_hosts: tuple[str, ...] = ()
+    """Hosts that the partner may have its receipts sent to, besides the host of its own URL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """The other party."""
+
+    id: UUID
+    handle: int
+    account_id: UUID
+    tenant_id: UUID
+    name: str
+    as2_id: str
+    url: str
+    url_is_vouched: bool
+    """The operator gave the URL by hand, so it may lead into a private network."""
+    active: bool
+    terms: Terms
+    created_at: datetime
+    updated_at: datetime
+
+    def agreement_with(self, station: Station) -> Agreement:
+        """What shapes the bytes between this station and this partner."""
+        return Agreement(
+            our_id=station.as2_id,
+            their_id=self.as2_id,
+            sign=self.terms.sign,
+            encrypt=self.terms.encrypt,
+            compression=self.terms.compression,
+            mdn=self.terms.mdn,
+            mdn_signed=self.terms.mdn_signed,
+            receipt_url=station.receive_url,
+            demand_signed=self.terms.demand_signed,
+            demand_encrypted=self.terms.demand_encrypted,
+        )
+
+    def may_receive_receipts_at(self, url: str) -> bool:
+        """Whether an asynchronous receipt may be posted there: the partner's own host, or one that was named."""
+        hosts = {urlsplit(self.url).hostname, *(host.lower() for host in self.terms.receipt_hosts)}
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and parts.hostname is not None and parts.hostname in hosts
+
+
+def check_url(field_name: str, value: str) -> str:
+    """An absolute http or https URL without user, password or fragment. Raises InvalidInput."""
+    try:
+        parts = urlsplit(value)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if (
+        not is_good
+        or parts.username
+        or parts.password
+        or parts.fragment
+        or not value.isascii()
+        or not value.isprintable()
+    ):
+        raise InvalidInput(fields={field_name: "an absolute http:// or https:// URL without user name or fragment"})
+    return value

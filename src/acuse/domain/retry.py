@@ -1,0 +1,25 @@
+"""When a delivery is tried again, and when it is given up.
+
+Rule: the schedule is a pure function of the policy, the number of attempts and one random number that the caller draws.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """Waits that double from `first` up to `longest`, until `give_up_after` has passed since the first attempt."""
+
+    first: timedelta = timedelta(seconds=2)
+    longest: timedelta = timedelta(hours=1)
+    give_up_after: timedelta = timedelta(hours=24)
+
+    def next_attempt(self, *, attempts: int, since: datetime, jitter: float, now: datetime) -> datetime | None:
+        """When to try again after `attempts` (≥ 1) failed ones, or None to give up.
+
+        `jitter` in [0, 1) takes up to a fifth off the wait, so that deliveries that failed together part again.
+        """
+        doubled = self.first * 2 ** min(attempts - 1, 40)
+        due = now + min(doubled, self.longest) * (1 - jitter / 5)
+        return due if due <= since + self.give_up_after else None

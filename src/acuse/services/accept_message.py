@@ -1,0 +1,200 @@
+"""Accepting a message to send: everything is durable before the caller hears yes.
+
+The bytes were staged while they arrived. Here they are kept, and one unit writes the message, its attachments, the
+event and the job that sends it. What can be known to be impossible now, such as a missing certificate, is refused now.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from acuse.as2 import Compression, MDNMode
+from acuse.domain.account import Space
+from acuse.domain.event import EventKind
+from acuse.domain.keyring import Certificate, Use, active_certificates
+from acuse.domain.message import Attachment, Direction, Message, Priority, ReceiptState, Transmission
+from acuse.domain.station import message_id_domain
+from acuse.errors import (
+    AcuseError,
+    CertificateExpired,
+    EncryptionFailed,
+    InvalidContentType,
+    InvalidInput,
+    PartnerInactive,
+    SigningFailed,
+    StationNotFound,
+)
+from acuse.ports import Blob, Handle, Job, JobKind, MessageView, Ports, Relation, Stage, Unit
+from acuse.services.announce import announce
+
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(\s*;[ -~]*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingFile:
+    """One file to send, its bytes already staged."""
+
+    filename: str | None
+    content_type: str
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage:
+    """The wish to send files to a partner. A None means: as agreed with the partner."""
+
+    space: Space
+    partner_id: UUID
+    files: tuple[OutgoingFile, ...]
+    station_id: UUID | None = None
+    """None: the tenant's first station."""
+    subject: str | None = None
+    priority: Priority = Priority.NORMAL
+    compress: bool | None = None
+    encrypt: bool | None = None
+    sign: bool | None = None
+    mdn: MDNMode | None = None
+    scheduled_at: datetime | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+
+def accept_message(ports: Ports, command: SendMessage) -> MessageView:
+    """Keep the files and promise to send them. The stages are used up, also when this raises.
+
+    Raises InvalidInput, InvalidContentType, StationNotFound, PartnerNotFound, PartnerInactive, SigningFailed,
+    EncryptionFailed, CertificateExpired, StorageFailed.
+    """
+    blobs: list[Blob] = []
+    try:
+        relation = ports.views.relation_of(station_id=_station_id(ports, command), partner_id=command.partner_id)
+        _check(command)
+        message = _message(ports, command, relation)
+        _check_certificates(message, relation, now=message.created_at)
+        blobs.extend(file.stage.keep() for file in command.files)
+        attachments = tuple(
+            Attachment(
+                position=position,
+                filename=file.filename,
+                content_type=file.content_type,
+                size=blob.size,
+                sha256=blob.sha256,
+                blob_id=blob.id,
+            )
+            for position, (file, blob) in enumerate(zip(command.files, blobs, strict=True), start=1)
+        )
+        stored = ports.units.run(lambda unit: _record(unit, ports, message, attachments, blobs))
+    except BaseException:
+        for file in command.files:
+            file.stage.discard()
+        for blob in blobs:
+            ports.blobs.discard(blob)
+        raise
+    return MessageView(message=stored, station=relation.station, partner=relation.partner, attachments=attachments)
+
+
+def _station_id(ports: Ports, command: SendMessage) -> UUID:
+    stations = ports.views.stations(command.space)
+    if command.station_id is None and stations:
+        return stations[0].id
+    if command.station_id in {station.id for station in stations}:
+        return command.station_id
+    raise StationNotFound
+
+
+def _check(command: SendMessage) -> None:
+    if not command.files:
+        raise InvalidInput(fields={"payload": "at least one file is needed"})
+    if any(file.stage.size == 0 for file in command.files):
+        raise InvalidInput(fields={"payload.content": "must not be empty"})
+    for file in command.files:
+        if not _MEDIA_TYPE.fullmatch(file.content_type):
+            raise InvalidContentType(content_type=file.content_type)
+        if file.filename is not None and not 1 <= len(file.filename) <= 255:
+            raise InvalidInput(fields={"payload.filename": "1 to 255 characters"})
+    subject = command.subject
+    if subject is not None and (not 1 <= len(subject) <= 255 or not subject.isprintable()):
+        raise InvalidInput(fields={"subject": "1 to 255 characters on one line"})
+
+
+def _message(ports: Ports, command: SendMessage, relation: Relation) -> Message:
+    now = ports.world.now()
+    partner, terms = relation.partner, relation.partner.terms
+    if not partner.active:
+        raise PartnerInactive(partner_id=f"prt_{partner.handle:06d}")
+    mdn = terms.mdn if command.mdn is None else command.mdn
+    is_compressed = terms.compression is not Compression.NONE if command.compress is None else command.compress
+    return Message(
+        id=ports.world.new_id(),
+        handle=0,
+        account_id=command.space.account_id,
+        tenant_id=command.space.tenant_id,
+        station_id=relation.station.id,
+        partner_id=partner.id,
+        direction=Direction.OUTBOUND,
+        wire_id=_new_message_id(ports, relation, now),
+        subject=command.subject,
+        content_type=command.files[0].content_type if len(command.files) == 1 else "multipart/related",
+        size=sum(file.stage.size for file in command.files),
+        is_signed=terms.sign is not None if command.sign is None else command.sign,
+        is_encrypted=terms.encrypt is not None if command.encrypt is None else command.encrypt,
+        is_compressed=is_compressed,
+        mdn=mdn,
+        transmission=Transmission.SCHEDULED if command.scheduled_at else Transmission.QUEUED,
+        receipt=ReceiptState.NOT_REQUESTED if mdn is MDNMode.NONE else ReceiptState.PENDING,
+        priority=command.priority,
+        created_at=now,
+        updated_at=now,
+        scheduled_at=command.scheduled_at,
+        custom_headers=command.headers,
+        metadata=command.metadata,
+    )
+
+
+def _new_message_id(ports: Ports, relation: Relation, now: datetime) -> str:
+    """RFC 5322 section 3.6.4: unique for ever, so the random part does not depend on the clock."""
+    domain = message_id_domain(relation.station.receive_url)
+    return f"<MSG_{now:%Y%m%d_%H%M%S}_{ports.world.new_token()}@{domain}>"
+
+
+def _check_certificates(message: Message, relation: Relation, *, now: datetime) -> None:
+    if message.is_signed and not active_certificates(relation.station_certificates, Use.SIGNING, now=now):
+        raise _why_unusable(relation.station_certificates, SigningFailed(), now=now)
+    if message.is_encrypted and not active_certificates(relation.partner_certificates, Use.ENCRYPTION, now=now):
+        raise _why_unusable(relation.partner_certificates, EncryptionFailed(), now=now)
+
+
+def _why_unusable(certificates: tuple[Certificate, ...], otherwise: AcuseError, *, now: datetime) -> AcuseError:
+    expired = [entry for entry in certificates if entry.x509_certificate.not_valid_after_utc < now]
+    if not expired:
+        return otherwise
+    last = max(expired, key=lambda entry: entry.x509_certificate.not_valid_after_utc)
+    return CertificateExpired(
+        certificate_id=f"cert_{last.handle:06d}", expired_at=last.x509_certificate.not_valid_after_utc
+    )
+
+
+def _record(
+    unit: Unit, ports: Ports, draft: Message, attachments: tuple[Attachment, ...], blobs: list[Blob]
+) -> Message:
+    message = replace(draft, handle=unit.next_handle(draft.account_id, Handle.MESSAGE))
+    for blob in blobs:
+        unit.blobs.add(blob)
+    unit.messages.add(message, attachments)
+    announce(unit, ports, EventKind.MESSAGE_QUEUED, message, now=message.created_at)
+    unit.jobs.submit(sending_job(message, due_at=message.scheduled_at or message.created_at))
+    return message
+
+
+def sending_job(message: Message, *, due_at: datetime) -> Job:
+    """The job of the next attempt. Its key counts the attempts, so that it may wait while the last one ends."""
+    return Job(
+        kind=JobKind.SEND_MESSAGE,
+        subject_id=message.id,
+        key=f"send:{message.id}:{message.attempts}",
+        lane=f"partner:{message.partner_id}",
+        due_at=due_at,
+        priority=message.priority,
+    )

@@ -1,0 +1,143 @@
+"""Beginning an attempt to send: the message is built once, stored, and from then on the same bytes go out each time.
+
+RFC 4130 section 5.5 allows a Message-ID again only with exactly the same content. So what is posted is what was
+stored, and it was stored before the first byte left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from acuse import as2
+from acuse.cms import Cipher, CmsError, Digest, RecipientUnusable
+from acuse.domain.event import EventKind
+from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.message import Message, Problem, Step, Transmission, Wire
+from acuse.errors import EncryptionFailed, SigningFailed
+from acuse.mime import Source, copy
+from acuse.ports import Blob, MessageView, Ports, Relation, Unit
+from acuse.services.announce import announce
+
+_CAN_START = (Transmission.SCHEDULED, Transmission.QUEUED, Transmission.RETRY_WAIT, Transmission.PROCESSING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What has to be posted now. The message's `attempt_token` lets only this attempt write its outcome."""
+
+    message: Message
+    relation: Relation
+    headers: Sequence[tuple[str, str]]
+    body: Source
+
+
+def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
+    """Build the message if this is the first attempt, and mark it as under way. None: there is nothing to send
+    any more.
+    """
+    view = ports.views.message_by_id(message_id)
+    message, now = view.message, ports.world.now()
+    if message.transmission not in _CAN_START:
+        return None
+    relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
+    blob = None
+    if message.wire is None:
+        try:
+            message, blob = _build(ports, view, relation, now=now)
+        except CmsError as error:
+            _give_up(ports, message, error, now=now)
+            return None
+    try:
+        started = ports.units.run(lambda unit: _start(unit, ports, message, blob, now=now))
+    except BaseException:
+        if blob:
+            ports.blobs.discard(blob)
+        raise
+    if started is None or started.wire is None:
+        return None
+    body = ports.blobs.source(started.wire.blob_id)
+    return Attempt(message=started, relation=relation, headers=started.wire.headers, body=body)
+
+
+def agreement_of(message: Message, relation: Relation) -> as2.Agreement:
+    """The partner's terms, with what was wished for this one message."""
+    agreement = relation.partner.agreement_with(relation.station)
+    compression = agreement.compression
+    if not message.is_compressed:
+        compression = as2.Compression.NONE
+    elif compression is as2.Compression.NONE:
+        compression = as2.Compression.BEFORE_SIGN
+    return replace(
+        agreement,
+        sign=(agreement.sign or Digest.SHA256) if message.is_signed else None,
+        encrypt=(agreement.encrypt or Cipher.AES128_CBC) if message.is_encrypted else None,
+        compression=compression,
+        mdn=message.mdn,
+    )
+
+
+def _build(ports: Ports, view: MessageView, relation: Relation, *, now: datetime) -> tuple[Message, Blob]:
+    message = view.message
+    signers = active_certificates(relation.station_certificates, Use.SIGNING, now=now)
+    recipients = active_certificates(relation.partner_certificates, Use.ENCRYPTION, now=now)
+    prepared = as2.prepare(
+        [
+            as2.OutgoingAttachment(
+                filename=attachment.filename,
+                content_type=attachment.content_type,
+                source=ports.blobs.source(attachment.blob_id),
+            )
+            for attachment in view.attachments
+        ],
+        agreement_of(message, relation),
+        message_id=message.wire_id,
+        boundary=ports.world.new_token(),
+        signer=signers[0].key_pair if signers else None,
+        recipients=[entry.x509_certificate for entry in recipients[:1]],
+        scratch=ports.blobs.stage,
+        subject=message.subject,
+        custom_headers=message.custom_headers,
+        now=now,
+    )
+    stage = ports.blobs.stage()
+    copy(prepared.body.open(), stage.write)
+    blob = stage.keep()
+    wire = Wire(headers=prepared.headers, blob_id=blob.id)
+    return replace(message, wire=wire, raw_sha256=blob.sha256, exchange=prepared.exchange), blob
+
+
+def _start(unit: Unit, ports: Ports, built: Message, blob: Blob | None, *, now: datetime) -> Message | None:
+    message = unit.messages.get(built.id)
+    if message.transmission not in _CAN_START:
+        return None
+    if blob and message.wire is None:
+        unit.blobs.add(blob)
+        message = replace(message, wire=built.wire, raw_sha256=built.raw_sha256, exchange=built.exchange)
+    started = message.step(
+        Step.START,
+        now=now,
+        attempts=message.attempts + 1,
+        attempt_token=ports.world.new_id(),
+        first_attempt_at=message.first_attempt_at or now,
+        last_attempt_at=now,
+        next_attempt_at=None,
+    )
+    unit.messages.save(started)
+    if started.attempts == 1:
+        announce(unit, ports, EventKind.MESSAGE_PROCESSING, started, now=now)
+    return started
+
+
+def _give_up(ports: Ports, message: Message, error: CmsError, *, now: datetime) -> None:
+    """Not even the first byte can leave: no retry will change that, only the operator."""
+    failure = EncryptionFailed if isinstance(error, RecipientUnusable) else SigningFailed
+    problem = Problem(code=failure.code, message=error.message)
+
+    def decide(unit: Unit) -> None:
+        current = unit.messages.get(message.id)
+        failed = current.step(Step.GIVE_UP, now=now, problem=problem)
+        unit.messages.save(failed)
+        announce(unit, ports, EventKind.MESSAGE_FAILED, failed, now=now)
+
+    ports.units.run(decide)

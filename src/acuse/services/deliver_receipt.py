@@ -1,0 +1,71 @@
+"""Delivering our asynchronous receipt: the stored bytes, posted until the partner takes them (RFC 4130 section 7.3)."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from acuse.domain.message import RECEIPT, Direction, Message, Outcome, Problem, Receipt
+from acuse.errors import MessageNotFound, PartnerUnreachable
+from acuse.mime import Source
+from acuse.ports import HTTPReply, Ports, Relation, Unit
+from acuse.services.repeat_receipt import receipt_job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptDelivery:
+    """What has to be posted now."""
+
+    message: Message
+    receipt: Receipt
+    relation: Relation
+    url: str
+    body: Source
+
+
+def begin_receipt_delivery(ports: Ports, message_id: UUID) -> ReceiptDelivery | None:
+    """The receipt of this inbound message, or None if there is nothing to post."""
+    try:
+        view = ports.views.message_by_id(message_id)
+    except MessageNotFound:
+        return None
+    receipt = view.receipt
+    if receipt is None or receipt.reply_url is None or receipt.direction is not Direction.OUTBOUND:
+        return None
+    relation = ports.views.relation_of(station_id=view.message.station_id, partner_id=view.message.partner_id)
+    body = ports.blobs.source(receipt.wire.blob_id)
+    return ReceiptDelivery(message=view.message, receipt=receipt, relation=relation, url=receipt.reply_url, body=body)
+
+
+def settle_receipt_delivery(ports: Ports, delivery: ReceiptDelivery, outcome: HTTPReply | PartnerUnreachable) -> None:
+    """Any 2xx means that the partner has it. A refusal may be a proxy's or a restart's, so it is tried again too."""
+    now, jitter = ports.world.now(), ports.world.jitter()
+    policy = delivery.relation.partner.terms.retry
+
+    def decide(unit: Unit) -> None:
+        message = unit.messages.get(delivery.message.id)
+        attempts, since = message.attempts + 1, message.first_attempt_at or now
+        message = replace(message, attempts=attempts, first_attempt_at=since, last_attempt_at=now, updated_at=now)
+        if isinstance(outcome, HTTPReply) and 200 <= outcome.status < 300:
+            result = Outcome.POSITIVE if message.problem is None else Outcome.NEGATIVE
+            if (message.receipt, result) in RECEIPT:
+                message = message.settle(result, now=now, next_attempt_at=None)
+            unit.messages.save(message)
+            return
+        due_at = policy.next_attempt(attempts=attempts, since=since, jitter=jitter, now=now)
+        if due_at is not None:
+            job = replace(receipt_job(message, name=str(attempts), ports=ports), due_at=due_at)
+            unit.jobs.submit(job)
+        elif (message.receipt, Outcome.EXPIRE) in RECEIPT:
+            message = message.settle(Outcome.EXPIRE, now=now, problem=message.problem or _problem(delivery, outcome))
+        unit.messages.save(replace(message, next_attempt_at=due_at))
+
+    ports.units.run(decide)
+
+
+def _problem(delivery: ReceiptDelivery, outcome: HTTPReply | PartnerUnreachable) -> Problem:
+    if isinstance(outcome, PartnerUnreachable):
+        return Problem(code=outcome.code, message=outcome.message, details=outcome.details)
+    return Problem(
+        code="RECEIPT_NOT_DELIVERED",
+        message=f"The partner answered HTTP {outcome.status} to our receipt.",
+        details={"endpoint_url": delivery.url, "status": outcome.status},
+    )

@@ -1,0 +1,101 @@
+"""Partners: the other parties, with their certificates and the terms on which we exchange.
+
+Rule: terms that need a certificate are refused without one here, not at the first message.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from cryptography import x509
+
+from acuse.as2 import MDNMode
+from acuse.cms import CmsError, fingerprint
+from acuse.cms.keys import recipient_key
+from acuse.domain.account import Space
+from acuse.domain.keyring import Certificate, Use
+from acuse.domain.partner import Partner, Terms, check_url
+from acuse.domain.station import check_as2_id, check_name
+from acuse.errors import InvalidInput
+from acuse.ports import Handle, Ports, Unit
+
+
+def add_partner(
+    ports: Ports,
+    *,
+    space: Space,
+    name: str,
+    as2_id: str,
+    url: str,
+    certificates: Sequence[x509.Certificate],
+    terms: Terms,
+    url_is_vouched: bool,
+) -> Partner:
+    """Make a partner; each certificate serves for its signatures and for encrypting to it.
+
+    Raises InvalidInput, and AlreadyExists when the tenant has a partner with that AS2 identifier.
+    """
+    now = ports.world.now()
+    name, as2_id, url = check_name("name", name), check_as2_id("as2_id", as2_id), check_url("url", url)
+    distinct = tuple({fingerprint(certificate): certificate for certificate in certificates}.values())
+    _check_certificates(distinct, terms, now=now)
+    partner_id = ports.world.new_id()
+    certificate_ids = [ports.world.new_id() for _ in distinct]
+
+    def decide(unit: Unit) -> Partner:
+        partner = Partner(
+            id=partner_id,
+            handle=unit.next_handle(space.account_id, Handle.PARTNER),
+            account_id=space.account_id,
+            tenant_id=space.tenant_id,
+            name=name,
+            as2_id=as2_id,
+            url=url,
+            url_is_vouched=url_is_vouched,
+            active=True,
+            terms=terms,
+            created_at=now,
+            updated_at=now,
+        )
+        unit.directory.add_partner(partner)
+        for certificate_id, certificate in zip(certificate_ids, distinct, strict=True):
+            handle = unit.next_handle(space.account_id, Handle.CERTIFICATE)
+            unit.directory.add_certificate(_entry(certificate_id, handle, partner, certificate))
+        return partner
+
+    return ports.units.run(decide)
+
+
+def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, *, now: datetime) -> None:
+    needs = {
+        "encryption to the partner": terms.encrypt is not None,
+        "the partner's signatures": terms.demand_signed,
+        "signed receipts": terms.mdn is not MDNMode.NONE and terms.mdn_signed,
+    }
+    if not certificates and (reasons := [reason for reason, is_needed in needs.items() if is_needed]):
+        raise InvalidInput(
+            fields={"certificate": f"give the partner's certificate; it is needed for {', '.join(reasons)}"}
+        )
+    for certificate in certificates:
+        try:
+            recipient_key(certificate)
+        except CmsError as error:
+            raise InvalidInput(fields={"certificate": error.message}) from error
+    if certificates and all(certificate.not_valid_after_utc <= now for certificate in certificates):
+        last_day = max(certificate.not_valid_after_utc for certificate in certificates).date()
+        raise InvalidInput(fields={"certificate": f"expired on {last_day}; ask the partner for its current one"})
+
+
+def _entry(certificate_id: UUID, handle: int, partner: Partner, certificate: x509.Certificate) -> Certificate:
+    return Certificate(
+        id=certificate_id,
+        handle=handle,
+        tenant_id=partner.tenant_id,
+        owner_id=partner.id,
+        uses=frozenset(Use),
+        x509_certificate=certificate,
+        key_pair=None,
+        active_from=partner.created_at,
+        active_until=None,
+        created_at=partner.created_at,
+    )

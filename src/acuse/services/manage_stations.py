@@ -1,0 +1,61 @@
+"""Stations: our own AS2 identities.
+
+Rule: a station is never without a key pair, so both are made in one unit.
+"""
+
+from datetime import timedelta
+
+from acuse.cms import self_signed
+from acuse.domain.account import Space
+from acuse.domain.keyring import Certificate, Use
+from acuse.domain.partner import check_url
+from acuse.domain.station import Station, check_as2_id, check_name
+from acuse.ports import Handle, Ports, Unit
+
+RECEIVE_PATH = "/as2"
+_VALIDITY = timedelta(days=730)
+_BACKDATED = timedelta(hours=1)
+"""A partner whose clock runs behind ours must not find a certificate that is not valid yet."""
+
+
+def add_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: str) -> Station:
+    """Make a station with a fresh RSA-2048 key pair, signed by itself with SHA-256 and valid for two years.
+
+    `url` is where partners reach this gateway; they post to its path `/as2`. Raises InvalidInput, and AlreadyExists
+    when the tenant has a station with that AS2 identifier.
+    """
+    name = check_name("name", name)
+    as2_id = check_as2_id("as2_id", as2_id)
+    receive_url = check_url("url", url).rstrip("/") + RECEIVE_PATH
+    now = ports.world.now()
+    key_pair = self_signed(as2_id, not_before=now - _BACKDATED, not_after=now + _VALIDITY)
+    station_id, certificate_id = ports.world.new_id(), ports.world.new_id()
+
+    def decide(unit: Unit) -> Station:
+        station = Station(
+            id=station_id,
+            handle=unit.next_handle(space.account_id, Handle.STATION),
+            account_id=space.account_id,
+            tenant_id=space.tenant_id,
+            name=name,
+            as2_id=as2_id,
+            receive_url=receive_url,
+            created_at=now,
+        )
+        unit.directory.add_station(station)
+        certificate = Certificate(
+            id=certificate_id,
+            handle=unit.next_handle(space.account_id, Handle.CERTIFICATE),
+            tenant_id=space.tenant_id,
+            owner_id=station_id,
+            uses=frozenset(Use),
+            x509_certificate=key_pair.certificate,
+            key_pair=key_pair,
+            active_from=now,
+            active_until=None,
+            created_at=now,
+        )
+        unit.directory.add_certificate(certificate)
+        return station
+
+    return ports.units.run(decide)

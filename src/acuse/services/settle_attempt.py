@@ -1,0 +1,130 @@
+"""Settling an attempt: what the partner's answer, or its silence, makes of the message.
+
+Rule: what was transmitted is never sent again by itself, however bad the receipt is: the partner has it already, and
+the same bytes would only fail the same way. What may not have arrived is sent again, byte for byte, until the policy
+gives up.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from acuse import as2
+from acuse.as2 import MDNMode
+from acuse.domain.event import EventKind
+from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.message import Message, Outcome, Problem, ReceiptState, Step, Transmission
+from acuse.errors import PartnerUnreachable
+from acuse.mime import Headers, Literal
+from acuse.ports import HTTPReply, Ports, Unit
+from acuse.services.accept_message import sending_job
+from acuse.services.announce import announce
+from acuse.services.begin_attempt import Attempt
+from acuse.services.settle_receipt import KeptReceipt, keep_receipt, record_receipt
+
+_WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerUnreachable) -> None:
+    """Write what came of the attempt, and what follows from it, in one unit."""
+    now = ports.world.now()
+    if isinstance(outcome, PartnerUnreachable):
+        details = {**outcome.details, **_where(attempt, now)}
+        problem = Problem(code=outcome.code, message=outcome.message, details=details)
+        _not_transmitted(ports, attempt, problem, is_final=outcome.is_final, now=now)
+    elif 200 <= outcome.status < 300:
+        _transmitted(ports, attempt, outcome, now=now)
+    else:
+        text = outcome.body[:500].decode("utf-8", "replace").strip()
+        details = {**_where(attempt, now), "status": outcome.status, "error_details": text}
+        problem = Problem(
+            code="PARTNER_REFUSED", message=f"The partner answered HTTP {outcome.status}.", details=details
+        )
+        is_final = outcome.status not in _WORTH_ANOTHER_TRY and outcome.status < 500
+        _not_transmitted(ports, attempt, problem, is_final=is_final, now=now)
+
+
+def _where(attempt: Attempt, now: datetime) -> Mapping[str, object]:
+    partner = attempt.relation.partner
+    return {
+        "partner_id": f"prt_{partner.handle:06d}",
+        "endpoint_url": partner.url,
+        "timeout_seconds": int(partner.terms.timeout.total_seconds()),
+        "last_attempt": now.isoformat(),
+    }
+
+
+def _not_transmitted(ports: Ports, attempt: Attempt, problem: Problem, *, is_final: bool, now: datetime) -> None:
+    policy, jitter = attempt.relation.partner.terms.retry, ports.world.jitter()
+
+    def decide(unit: Unit) -> None:
+        message = _still_ours(unit, attempt)
+        if message is None:
+            return
+        since = message.first_attempt_at or now
+        due_at = policy.next_attempt(attempts=message.attempts, since=since, jitter=jitter, now=now)
+        if is_final or due_at is None:
+            failed = message.step(Step.GIVE_UP, now=now, attempt_token=None, problem=problem)
+            unit.messages.save(failed)
+            announce(unit, ports, EventKind.MESSAGE_FAILED, failed, now=now)
+            return
+        waiting = message.step(Step.POSTPONE, now=now, attempt_token=None, problem=problem, next_attempt_at=due_at)
+        unit.messages.save(waiting)
+        unit.jobs.submit(sending_job(waiting, due_at=due_at))
+
+    ports.units.run(decide)
+
+
+def _transmitted(ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datetime) -> None:
+    receipt, problem = None, None
+    if attempt.message.mdn is MDNMode.SYNC:
+        receipt, problem = _read_receipt(ports, attempt, reply, now=now)
+
+    def decide(unit: Unit) -> None:
+        message = _still_ours(unit, attempt)
+        if message is None:
+            return
+        is_waiting = message.mdn is MDNMode.ASYNC and message.receipt is ReceiptState.PENDING
+        sent = message.step(
+            Step.TRANSMIT,
+            now=now,
+            attempt_token=None,
+            problem=message.problem if message.receipt is ReceiptState.INVALID else None,
+            sent_at=now,
+            receipt_due_at=now + attempt.relation.partner.terms.receipt_within if is_waiting else None,
+        )
+        announce(unit, ports, EventKind.MESSAGE_SENT, sent, now=now)
+        if receipt:
+            sent = record_receipt(unit, ports, sent, receipt, now=now)
+        elif problem:
+            sent = sent.settle(Outcome.INVALID, now=now, problem=problem)
+            announce(unit, ports, EventKind.MESSAGE_FAILED, sent, now=now)
+        unit.messages.save(sent)
+
+    try:
+        ports.units.run(decide)
+    except BaseException:
+        if receipt:
+            ports.blobs.discard(receipt.blob)
+        raise
+
+
+def _read_receipt(
+    ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datetime
+) -> tuple[KeptReceipt | None, Problem | None]:
+    """The synchronous receipt. An answer that is none is kept in the problem: it is all there is to find out why."""
+    known = active_certificates(attempt.relation.partner_certificates, Use.SIGNING, now=now)
+    try:
+        headers = Headers(reply.headers)
+        read = as2.read_receipt(headers, Literal(reply.body), [entry.x509_certificate for entry in known])
+    except as2.ReceiptUnreadable as error:
+        excerpt = reply.body[:500].decode("utf-8", "replace")
+        details = {**_where(attempt, now), "status": reply.status, "error_details": excerpt}
+        return None, Problem(code=error.code, message=error.message, details=details)
+    return keep_receipt(ports, read, reply.headers, Literal(reply.body)), None
+
+
+def _still_ours(unit: Unit, attempt: Attempt) -> Message | None:
+    """The message, unless another attempt took over or an asynchronous receipt settled it meanwhile."""
+    message = unit.messages.get(attempt.message.id)
+    is_fenced = message.attempt_token != attempt.message.attempt_token
+    return None if is_fenced or message.transmission is not Transmission.PROCESSING else message

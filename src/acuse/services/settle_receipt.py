@@ -1,0 +1,134 @@
+"""Settling a receipt: the partner's word about a message, kept raw and judged once.
+
+A receipt may come in the answer, by a connection of its own, before that answer, after the deadline, or twice. It is
+always kept; the tables of `domain.message` say what it changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from acuse import as2
+from acuse.as2 import Judgement
+from acuse.domain.event import EventKind
+from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.message import (
+    RECEIPT,
+    TRANSMISSION,
+    Direction,
+    Message,
+    Outcome,
+    Problem,
+    Receipt,
+    ReceiptState,
+    Step,
+    Transmission,
+    Wire,
+)
+from acuse.mime import Headers, Source, copy
+from acuse.ports import Blob, Ports, Relation, Unit
+from acuse.services.announce import announce
+
+_OUTCOMES = {
+    Judgement.POSITIVE: Outcome.POSITIVE,
+    Judgement.NEGATIVE: Outcome.NEGATIVE,
+    Judgement.INVALID: Outcome.INVALID,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReceipt:
+    """A receipt that was read and whose bytes are kept."""
+
+    read: as2.ReadReceipt
+    headers: tuple[tuple[str, str], ...]
+    blob: Blob
+
+
+def settle_receipt(
+    ports: Ports, relation: Relation, headers: tuple[tuple[str, str], ...], body: Source
+) -> Message | None:
+    """Take a receipt that the partner posted. None: it speaks of no message that we sent in this relation.
+
+    Raises as2.ReceiptUnreadable, and StorageFailed when it could not be kept.
+    """
+    now = ports.world.now()
+    known = active_certificates(relation.partner_certificates, Use.SIGNING, now=now)
+    read = as2.read_receipt(Headers(headers), body, [entry.x509_certificate for entry in known])
+    receipt = keep_receipt(ports, read, headers, body)
+
+    def decide(unit: Unit) -> Message | None:
+        message = unit.messages.find_outbound(
+            station_id=relation.station.id, partner_id=relation.partner.id, wire_id=read.original_bare_id
+        )
+        if message is None or message.exchange is None:
+            return None
+        settled = record_receipt(unit, ports, message, receipt, now=now)
+        unit.messages.save(settled)
+        return settled
+
+    settled = None
+    try:
+        settled = ports.units.run(decide)
+    finally:
+        if settled is None:
+            ports.blobs.discard(receipt.blob)
+    return settled
+
+
+def keep_receipt(ports: Ports, read: as2.ReadReceipt, headers: Sequence[tuple[str, str]], body: Source) -> KeptReceipt:
+    """Keep the bytes of a receipt exactly as they came."""
+    stage = ports.blobs.stage()
+    copy(body.open(), stage.write)
+    return KeptReceipt(read=read, headers=tuple(headers), blob=stage.keep())
+
+
+def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptReceipt, *, now: datetime) -> Message:
+    """Write the receipt and tell what it changes; the caller saves the message that is returned."""
+    if message.exchange is None:
+        raise ValueError("a message that was never built has no receipt")
+    unit.blobs.add(receipt.blob)
+    unit.messages.add_receipt(_row(ports, message, receipt, now=now))
+    verdict = as2.settle(message.exchange, receipt.read)
+    outcome = _OUTCOMES[verdict.judgement]
+    if (message.receipt, outcome) not in RECEIPT:
+        return message
+    is_late = message.receipt is not ReceiptState.PENDING or message.transmission is Transmission.FAILED
+    before, after = message, message.settle(outcome, now=now, receipt_due_at=None)
+    if (message.transmission, Step.TRANSMIT) in TRANSMISSION and outcome is not Outcome.INVALID:
+        # It came before the answer to our request, or instead of it: the partner has the message all the same.
+        after = after.step(Step.TRANSMIT, now=now, attempt_token=None, problem=None, sent_at=now, next_attempt_at=None)
+        announce(unit, ports, EventKind.MESSAGE_SENT, after, now=now)
+    if after.receipt is before.receipt:
+        return after
+    if is_late:
+        after = replace(after, receipt_is_late=True)
+        announce(unit, ports, EventKind.MESSAGE_RECEIPT_LATE, after, now=now)
+    elif outcome is Outcome.POSITIVE:
+        after = replace(after, delivered_at=now)
+        announce(unit, ports, EventKind.MESSAGE_DELIVERED, after, now=now)
+    else:
+        details = {"disposition": str(receipt.read.disposition), "text": receipt.read.text}
+        after = replace(after, problem=Problem(code=verdict.code, message=verdict.reason, details=details))
+        announce(unit, ports, EventKind.MESSAGE_FAILED, after, now=now)
+    return after
+
+
+def _row(ports: Ports, message: Message, receipt: KeptReceipt, *, now: datetime) -> Receipt:
+    read = receipt.read
+    return Receipt(
+        id=ports.world.new_id(),
+        message_id=message.id,
+        direction=Direction.INBOUND,
+        wire=Wire(headers=receipt.headers, blob_id=receipt.blob.id),
+        disposition=str(read.disposition),
+        received_content_mic=str(read.mic) if read.mic else None,
+        original_message_id=read.original_message_id or None,
+        reporting_ua=read.reporting_ua,
+        final_recipient=read.final_recipient,
+        text=read.text,
+        is_signed=read.is_signed,
+        is_verified=read.is_verified,
+        reply_url=None,
+        created_at=now,
+    )

@@ -1,0 +1,230 @@
+"""Taking in a new message: open it, write the receipt, keep every byte, and record it all in one unit.
+
+Two requests with the same Message-ID may get here at once. The unit lets one of them win; the other throws its work
+away and answers with what the winner stored.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from acuse import as2
+from acuse.as2 import Arrival, Envelope, MDNMode, ReceiptRequest, disposition
+from acuse.domain.event import EventKind
+from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.message import (
+    Attachment,
+    Direction,
+    Message,
+    Problem,
+    Receipt,
+    ReceiptState,
+    Transmission,
+    Wire,
+)
+from acuse.ports import Blob, Handle, Ports, Relation, Stage, Unit
+from acuse.services.announce import announce
+from acuse.services.give_receipt import give_receipt
+from acuse.services.repeat_receipt import receipt_job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """The stored message with our receipt; not `is_new` when another request had stored it first."""
+
+    message: Message
+    receipt: Receipt | None
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """All that is to be written, but for the public number."""
+
+    message: Message
+    attachments: tuple[Attachment, ...]
+    receipt: Receipt | None
+    blobs: tuple[Blob, ...]
+
+
+def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: Stage) -> TakenIn:
+    """Receive a message of a known relation. `body` is kept. Raises StorageFailed, and then nothing was taken."""
+    stages: list[Stage] = []
+
+    def stage() -> Stage:
+        stages.append(ports.blobs.stage())
+        return stages[-1]
+
+    blobs: list[Blob] = []
+    taken = None
+    try:
+        arrival = _open(ports, relation, envelope, body, stage)
+        draft = _draft(ports, relation, envelope, arrival, body, blobs)
+        taken = ports.units.run(lambda unit: _record(unit, ports, draft))
+        return taken
+    finally:
+        for each in stages:
+            each.discard()
+        if taken is None or not taken.is_new:
+            for blob in blobs:
+                ports.blobs.discard(blob)
+
+
+def _open(
+    ports: Ports, relation: Relation, envelope: Envelope, body: Stage, stage: Callable[[], Stage]
+) -> Arrival[Stage]:
+    request = envelope.receipt_request
+    if request and request.is_signed and request.names_unknown_protocol:
+        reason = "The receipt was asked for in a signature format other than pkcs7-signature."
+        return Arrival(disposition=disposition.UNSUPPORTED_FORMAT, reason=reason)
+    if request and request.is_signed and request.names_unknown_algorithms:
+        reason = "None of the digest algorithms that were asked for is supported here."
+        return Arrival(disposition=disposition.UNSUPPORTED_MIC_ALGORITHMS, reason=reason)
+    now = ports.world.now()
+    own = active_certificates(relation.station_certificates, Use.ENCRYPTION, now=now)
+    theirs = active_certificates(relation.partner_certificates, Use.SIGNING, now=now)
+    return as2.receive(
+        envelope,
+        body.source(),
+        relation.partner.agreement_with(relation.station),
+        keys=[entry.key_pair for entry in own if entry.key_pair],
+        certificates=[entry.x509_certificate for entry in theirs],
+        stage=stage,
+    )
+
+
+def _draft(
+    ports: Ports, relation: Relation, envelope: Envelope, arrival: Arrival[Stage], body: Stage, blobs: list[Blob]
+) -> _Draft:
+    """Keep all bytes (noting each blob in `blobs` at once, so that a failure can undo it) and make the rows."""
+    now = ports.world.now()
+    attachments = []
+    for position, received in enumerate(arrival.attachments, start=1):
+        blobs.append(blob := received.stage.keep())
+        attachments.append(
+            Attachment(
+                position=position,
+                filename=received.filename,
+                content_type=received.content_type,
+                size=blob.size,
+                sha256=blob.sha256,
+                blob_id=blob.id,
+            )
+        )
+    blobs.append(raw := body.keep())
+    message = _message(ports, relation, envelope, arrival, raw, now=now)
+    message = replace(message, size=sum(attachment.size for attachment in attachments))
+    receipt = None
+    if envelope.receipt_request:
+        receipt = _receipt(ports, relation, envelope, arrival, message, blobs, now=now)
+    return _Draft(message=message, attachments=tuple(attachments), receipt=receipt, blobs=tuple(blobs))
+
+
+def _message(
+    ports: Ports, relation: Relation, envelope: Envelope, arrival: Arrival[Stage], raw: Blob, *, now: datetime
+) -> Message:
+    problem = None
+    if not arrival.is_accepted:
+        code = arrival.disposition.detail.upper().replace("-", "_").replace(" ", "_")
+        details = {"disposition": str(arrival.disposition)}
+        problem = Problem(code=code, message=arrival.reason, details=details)
+    return Message(
+        id=ports.world.new_id(),
+        handle=0,
+        account_id=relation.station.account_id,
+        tenant_id=relation.station.tenant_id,
+        station_id=relation.station.id,
+        partner_id=relation.partner.id,
+        direction=Direction.INBOUND,
+        wire_id=envelope.message_id,
+        subject=envelope.subject,
+        content_type=arrival.content_type or envelope.headers.get("Content-Type") or "",
+        size=0,
+        is_signed=arrival.signature is not None,
+        is_encrypted=arrival.is_encrypted,
+        is_compressed=arrival.is_compressed,
+        mdn=_mdn_mode(envelope.receipt_request),
+        transmission=Transmission.RECEIVED if arrival.is_accepted else Transmission.FAILED,
+        receipt=_receipt_state(envelope.receipt_request, arrival),
+        created_at=now,
+        updated_at=now,
+        problem=problem,
+        wire=Wire(headers=tuple(envelope.headers), blob_id=raw.id),
+        raw_sha256=raw.sha256,
+    )
+
+
+def _mdn_mode(request: ReceiptRequest | None) -> MDNMode:
+    if request is None:
+        return MDNMode.NONE
+    return MDNMode.ASYNC if request.url else MDNMode.SYNC
+
+
+def _receipt_state(request: ReceiptRequest | None, arrival: Arrival[Stage]) -> ReceiptState:
+    if request is None:
+        return ReceiptState.NOT_REQUESTED
+    if request.url:
+        return ReceiptState.PENDING
+    return ReceiptState.POSITIVE if arrival.is_accepted else ReceiptState.NEGATIVE
+
+
+def _receipt(
+    ports: Ports,
+    relation: Relation,
+    envelope: Envelope,
+    arrival: Arrival[Stage],
+    message: Message,
+    blobs: list[Blob],
+    *,
+    now: datetime,
+) -> Receipt:
+    digest = arrival.signature.digest if arrival.signature else None
+    written = give_receipt(
+        ports,
+        envelope,
+        relation,
+        disposition=arrival.disposition,
+        reason=arrival.reason,
+        mic=arrival.mic,
+        digest=digest,
+    )
+    stage = ports.blobs.stage()
+    stage.write(written.body)
+    blobs.append(blob := stage.keep())
+    return Receipt(
+        id=ports.world.new_id(),
+        message_id=message.id,
+        direction=Direction.OUTBOUND,
+        wire=Wire(headers=written.headers, blob_id=blob.id),
+        disposition=str(arrival.disposition),
+        received_content_mic=str(arrival.mic) if arrival.mic else None,
+        original_message_id=envelope.message_id,
+        reporting_ua=ports.reporting_ua,
+        final_recipient=envelope.as2_to,
+        text=arrival.reason,
+        is_signed=written.is_signed,
+        is_verified=written.is_signed,
+        reply_url=envelope.receipt_request.url if envelope.receipt_request else None,
+        created_at=now,
+    )
+
+
+def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
+    message = draft.message
+    earlier = unit.messages.find_inbound(
+        station_id=message.station_id, partner_id=message.partner_id, wire_id=message.wire_id
+    )
+    if earlier:
+        receipt = unit.messages.get_receipt(earlier.id, Direction.OUTBOUND)
+        return TakenIn(message=earlier, receipt=receipt, is_new=False)
+    message = replace(message, handle=unit.next_handle(message.account_id, Handle.MESSAGE))
+    for blob in draft.blobs:
+        unit.blobs.add(blob)
+    unit.messages.add(message, draft.attachments)
+    if draft.receipt:
+        unit.messages.add_receipt(draft.receipt)
+    if draft.receipt and draft.receipt.reply_url:
+        unit.jobs.submit(receipt_job(message, name="first", ports=ports))
+    kind = EventKind.MESSAGE_RECEIVED if message.problem is None else EventKind.MESSAGE_REFUSED
+    announce(unit, ports, kind, message, now=message.created_at)
+    return TakenIn(message=message, receipt=draft.receipt, is_new=True)

@@ -1,0 +1,1 @@
+"""Touching the network: posting to partners."""

@@ -1,0 +1,59 @@
+"""The guard: nothing that a stranger named makes the gateway call into a private network.
+
+Rule: the check is made on the address that is connected to, after the name was resolved, so that a name that resolves
+anew to another address does not pass.
+"""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+from acuse.errors import PartnerUnreachable
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is reachable in the public internet; an IPv4 address inside an IPv6 one counts as
+    itself.
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    return (inner or ip).is_global and not (inner or ip).is_multicast
+
+
+def refuse_private_address(url: str) -> None:
+    """Refuse a URL whose host is a literal address inside a private network. Raises PartnerUnreachable, final."""
+    host = urlsplit(url).hostname or ""
+    try:
+        is_refused = not is_public(host)
+    except ValueError:
+        return  # a name: the resolver looks at what it leads to
+    if is_refused:
+        raise _refused(host)
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names as usual and refuses those that lead into a private network."""
+
+    def __init__(self) -> None:
+        self._inner = ThreadedResolver()
+
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)  # type: ignore[arg-type]
+        public = [result for result in found if is_public(result["host"])]
+        if not public:
+            raise _refused(host)
+        return public
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def _refused(host: str) -> PartnerUnreachable:
+    return PartnerUnreachable(
+        f"The host {host} lies in a private network. Let the operator set the URL, "
+        "or run with ACUSE_ALLOW_PRIVATE_NETWORKS=true.",
+        is_final=True,
+        error_details="private network",
+    )
