@@ -1,0 +1,88 @@
+"""How a domain value lies in a column: the same on every database.
+
+Rule: a time is an integer of microseconds since 1970 in UTC, an id is 16 bytes, and a structure is JSON text that
+`msgspec` reads back into the very type that was written. Everything else is stored as it is.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from acuse.as2 import Exchange
+from acuse.domain.access import Scope
+from acuse.domain.keyring import Use
+from acuse.domain.message import Problem
+from acuse.domain.partner import Terms
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_encoder = msgspec.json.Encoder()
+_read_exchange = msgspec.json.Decoder(Exchange)
+_read_headers = msgspec.json.Decoder(tuple[tuple[str, str], ...])
+_read_object = msgspec.json.Decoder(dict[str, Any])
+_read_problem = msgspec.json.Decoder(Problem)
+_read_scopes = msgspec.json.Decoder(frozenset[Scope])
+_read_terms = msgspec.json.Decoder(Terms)
+_read_uses = msgspec.json.Decoder(frozenset[Use])
+
+
+def micros(when: datetime) -> int:
+    """A time with its zone, in microseconds since 1970 in UTC."""
+    return (when - _EPOCH) // _MICROSECOND
+
+
+def optional_micros(when: datetime | None) -> int | None:
+    return None if when is None else micros(when)
+
+
+def moment(value: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def optional_moment(value: int | None) -> datetime | None:
+    return None if value is None else moment(value)
+
+
+def optional_id(value: bytes | None) -> UUID | None:
+    return None if value is None else UUID(bytes=value)
+
+
+def json_text(value: object) -> str:
+    """JSON for a column. Sets are written in order, so that equal values are equal texts."""
+    return _encoder.encode(sorted(value) if isinstance(value, frozenset) else value).decode()
+
+
+def optional_json(value: object | None) -> str | None:
+    return None if value is None else json_text(value)
+
+
+def exchange(text: str | None) -> Exchange | None:
+    return None if text is None else _read_exchange.decode(text)
+
+
+def headers(text: str) -> tuple[tuple[str, str], ...]:
+    return _read_headers.decode(text) if text != "[]" else ()
+
+
+def mapping(text: str) -> Mapping[str, object]:
+    return _read_object.decode(text)
+
+
+def problem(text: str | None) -> Problem | None:
+    return None if text is None else _read_problem.decode(text)
+
+
+def scopes(text: str) -> frozenset[Scope]:
+    return _read_scopes.decode(text)
+
+
+def terms(text: str) -> Terms:
+    return _read_terms.decode(text)
+
+
+def uses(text: str) -> frozenset[Use]:
+    return _read_uses.decode(text)

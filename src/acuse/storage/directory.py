@@ -1,0 +1,130 @@
+"""The configuration, written and read by SQLAlchemy Core: the same statements on every database.
+
+Rule: nothing here is kept between two calls. Another process, such as the command line beside a running server, may
+change any row at any time.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, Table, insert, select
+
+from acuse.domain.access import ApiKey
+from acuse.domain.account import Account, Space, Tenant
+from acuse.domain.keyring import Certificate
+from acuse.domain.partner import Partner
+from acuse.domain.station import Station
+from acuse.errors import AlreadyExists, PartnerNotFound
+from acuse.storage import tables
+from acuse.storage.entries import (
+    account_row,
+    certificate_row,
+    key_row,
+    partner_row,
+    read_account,
+    read_certificate,
+    read_key,
+    read_partner,
+    read_station,
+    read_tenant,
+    station_row,
+    tenant_row,
+)
+from acuse.storage.rows import Values
+from acuse.storage.vault import Vault
+
+
+class DirectoryRows:
+    """`ports.Directory` on the connection of a unit."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def add_account(self, account: Account) -> None:
+        self._insert(tables.account, account_row(account))
+
+    def add_tenant(self, tenant: Tenant) -> None:
+        self._insert(tables.tenant, tenant_row(tenant))
+
+    def add_station(self, station: Station) -> None:
+        self._refuse_twice(tables.station, station)
+        self._insert(tables.station, station_row(station))
+
+    def add_partner(self, partner: Partner) -> None:
+        self._refuse_twice(tables.partner, partner)
+        self._insert(tables.partner, partner_row(partner))
+
+    def add_certificate(self, certificate: Certificate) -> None:
+        self._insert(tables.certificate, certificate_row(certificate, self._vault))
+
+    def add_key(self, key: ApiKey) -> None:
+        self._insert(tables.api_key, key_row(key))
+
+    def _insert(self, table: Table, values: Values) -> None:
+        self._connection.execute(insert(table), dict(values))
+
+    def _refuse_twice(self, table: Table, entry: Station | Partner) -> None:
+        same = select(table.c.id).where(table.c.tenant_id == entry.tenant_id.bytes, table.c.as2_id == entry.as2_id)
+        if self._connection.execute(same).first() is not None:
+            raise AlreadyExists(f"A {table.name} with the AS2 identifier {entry.as2_id!r} exists already.")
+
+
+class DirectoryReader:
+    """The reading side, on any connection."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def account(self) -> Account | None:
+        row = self._connection.execute(select(tables.account).order_by(tables.account.c.handle).limit(1)).first()
+        return None if row is None else read_account(row)
+
+    def tenants(self, account_id: UUID) -> tuple[Tenant, ...]:
+        table = tables.tenant
+        wanted = select(table).where(table.c.account_id == account_id.bytes).order_by(table.c.handle)
+        return tuple(read_tenant(row) for row in self._all(wanted))
+
+    def key(self, digest: bytes) -> ApiKey | None:
+        row = self._connection.execute(select(tables.api_key).where(tables.api_key.c.digest == digest)).first()
+        return None if row is None else read_key(row)
+
+    def stations(self, space: Space) -> tuple[Station, ...]:
+        return tuple(read_station(row) for row in self._all(_in_space(tables.station, space)))
+
+    def partners(self, space: Space) -> tuple[Partner, ...]:
+        return tuple(read_partner(row) for row in self._all(_in_space(tables.partner, space)))
+
+    def partner(self, space: Space, handle: int) -> Partner:
+        """Raises PartnerNotFound."""
+        wanted = _in_space(tables.partner, space).where(tables.partner.c.handle == handle)
+        row = self._connection.execute(wanted).first()
+        if row is None:
+            raise PartnerNotFound
+        return read_partner(row)
+
+    def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]:
+        table = tables.certificate
+        wanted = select(table).where(table.c.owner_id == owner_id.bytes).order_by(table.c.handle)
+        return tuple(read_certificate(row, self._vault) for row in self._all(wanted))
+
+    def stations_by_id(self, ids: Iterable[bytes]) -> dict[UUID, Station]:
+        wanted = select(tables.station).where(tables.station.c.id.in_(sorted(set(ids))))
+        return {station.id: station for station in map(read_station, self._all(wanted))}
+
+    def partners_by_id(self, ids: Iterable[bytes]) -> dict[UUID, Partner]:
+        wanted = select(tables.partner).where(tables.partner.c.id.in_(sorted(set(ids))))
+        return {partner.id: partner for partner in map(read_partner, self._all(wanted))}
+
+    def _all(self, wanted: Select[Any]) -> Iterable[Any]:
+        return self._connection.execute(wanted)
+
+
+def _in_space(table: Table, space: Space) -> Select[Any]:
+    return (
+        select(table)
+        .where(table.c.tenant_id == space.tenant_id.bytes, table.c.account_id == space.account_id.bytes)
+        .order_by(table.c.handle)
+    )

@@ -1,0 +1,194 @@
+"""Rows of the configuration (accounts, tenants, stations, partners, certificates, API keys) to values and back.
+
+Rule: as in `rows`. A private key is sealed on its way into a row and opened on its way out of it, nowhere else.
+"""
+
+from uuid import UUID
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from acuse.domain.access import ApiKey, Mode
+from acuse.domain.account import Account, Tenant
+from acuse.domain.keyring import Certificate
+from acuse.domain.partner import Partner
+from acuse.domain.station import Station
+from acuse.storage import tables
+from acuse.storage.columns import (
+    json_text,
+    micros,
+    moment,
+    optional_id,
+    optional_micros,
+    optional_moment,
+    scopes,
+    terms,
+    uses,
+)
+from acuse.storage.rows import Row, Values, by_name
+from acuse.storage.vault import Vault
+
+_PARTNER = tuple(tables.partner.c.keys())
+
+
+def account_row(account: Account) -> Values:
+    return {
+        "id": account.id.bytes,
+        "handle": account.handle,
+        "name": account.name,
+        "created_at": micros(account.created_at),
+    }
+
+
+def read_account(row: Row) -> Account:
+    key, handle, name, created_at = row
+    return Account(id=UUID(bytes=key), handle=handle, name=name, created_at=moment(created_at))
+
+
+def tenant_row(tenant: Tenant) -> Values:
+    return {
+        "id": tenant.id.bytes,
+        "handle": tenant.handle,
+        "account_id": tenant.account_id.bytes,
+        "name": tenant.name,
+        "created_at": micros(tenant.created_at),
+    }
+
+
+def read_tenant(row: Row) -> Tenant:
+    key, handle, account_id, name, created_at = row
+    return Tenant(
+        id=UUID(bytes=key),
+        handle=handle,
+        account_id=UUID(bytes=account_id),
+        name=name,
+        created_at=moment(created_at),
+    )
+
+
+def station_row(station: Station) -> Values:
+    return {
+        "id": station.id.bytes,
+        "handle": station.handle,
+        "account_id": station.account_id.bytes,
+        "tenant_id": station.tenant_id.bytes,
+        "name": station.name,
+        "as2_id": station.as2_id,
+        "receive_url": station.receive_url,
+        "created_at": micros(station.created_at),
+    }
+
+
+def read_station(row: Row) -> Station:
+    key, handle, account_id, tenant_id, name, as2_id, receive_url, created_at = row
+    return Station(
+        id=UUID(bytes=key),
+        handle=handle,
+        account_id=UUID(bytes=account_id),
+        tenant_id=UUID(bytes=tenant_id),
+        name=name,
+        as2_id=as2_id,
+        receive_url=receive_url,
+        created_at=moment(created_at),
+    )
+
+
+def partner_row(partner: Partner) -> Values:
+    return {
+        "id": partner.id.bytes,
+        "handle": partner.handle,
+        "account_id": partner.account_id.bytes,
+        "tenant_id": partner.tenant_id.bytes,
+        "name": partner.name,
+        "as2_id": partner.as2_id,
+        "url": partner.url,
+        "url_is_vouched": partner.url_is_vouched,
+        "active": partner.active,
+        "terms": json_text(partner.terms),
+        "created_at": micros(partner.created_at),
+        "updated_at": micros(partner.updated_at),
+    }
+
+
+def read_partner(row: Row) -> Partner:
+    column = by_name(_PARTNER, row)
+    return Partner(
+        id=UUID(bytes=column["id"]),
+        handle=column["handle"],
+        account_id=UUID(bytes=column["account_id"]),
+        tenant_id=UUID(bytes=column["tenant_id"]),
+        name=column["name"],
+        as2_id=column["as2_id"],
+        url=column["url"],
+        url_is_vouched=bool(column["url_is_vouched"]),
+        active=bool(column["active"]),
+        terms=terms(column["terms"]),
+        created_at=moment(column["created_at"]),
+        updated_at=moment(column["updated_at"]),
+    )
+
+
+def certificate_row(certificate: Certificate, vault: Vault) -> Values:
+    pair = certificate.key_pair
+    return {
+        "id": certificate.id.bytes,
+        "handle": certificate.handle,
+        "tenant_id": certificate.tenant_id.bytes,
+        "owner_id": certificate.owner_id.bytes,
+        "uses": json_text(certificate.uses),
+        "x509_der": certificate.x509_certificate.public_bytes(Encoding.DER),
+        "sealed_key": None if pair is None else vault.seal(certificate.id, pair),
+        "active_from": micros(certificate.active_from),
+        "active_until": optional_micros(certificate.active_until),
+        "created_at": micros(certificate.created_at),
+    }
+
+
+def read_certificate(row: Row, vault: Vault) -> Certificate:
+    """Raises MasterKeyWrong when the row has a private key that this home's master key does not open."""
+    key, handle, tenant_id, owner_id, its_uses, x509_der, sealed_key, active_from, active_until, created_at = row
+    certificate_id = UUID(bytes=key)
+    return Certificate(
+        id=certificate_id,
+        handle=handle,
+        tenant_id=UUID(bytes=tenant_id),
+        owner_id=UUID(bytes=owner_id),
+        uses=uses(its_uses),
+        x509_certificate=vault.certificate(x509_der),
+        key_pair=None if sealed_key is None else vault.key_pair(certificate_id, x509_der, sealed_key),
+        active_from=moment(active_from),
+        active_until=optional_moment(active_until),
+        created_at=moment(created_at),
+    )
+
+
+def key_row(key: ApiKey) -> Values:
+    return {
+        "id": key.id.bytes,
+        "handle": key.handle,
+        "account_id": key.account_id.bytes,
+        "tenant_id": None if key.tenant_id is None else key.tenant_id.bytes,
+        "name": key.name,
+        "mode": key.mode,
+        "scopes": json_text(key.scopes),
+        "hint": key.hint,
+        "digest": key.digest,
+        "created_at": micros(key.created_at),
+        "expires_at": optional_micros(key.expires_at),
+    }
+
+
+def read_key(row: Row) -> ApiKey:
+    key, handle, account_id, tenant_id, name, mode, its_scopes, hint, digest, created_at, expires_at = row
+    return ApiKey(
+        id=UUID(bytes=key),
+        handle=handle,
+        account_id=UUID(bytes=account_id),
+        tenant_id=optional_id(tenant_id),
+        name=name,
+        mode=Mode(mode),
+        scopes=scopes(its_scopes),
+        hint=hint,
+        digest=digest,
+        created_at=moment(created_at),
+        expires_at=optional_moment(expires_at),
+    )

@@ -1,0 +1,1 @@
+"""The storage on SQLite: the default, for one machine."""

@@ -1,0 +1,118 @@
+"""The SQL of the hot path, as the driver gets it.
+
+Rule: each statement is a constant, so that SQLite prepares it once for each connection, and each finds its rows by an
+index; a test reads the plans.
+"""
+# ruff: noqa: S608 - every name that is put into a statement comes from the table definitions
+
+from collections.abc import Sequence
+
+from sqlalchemy import Table
+
+from acuse.storage import tables
+
+
+def _columns(table: Table, alias: str) -> str:
+    return ", ".join(f"{alias}.{column.name}" for column in table.c)
+
+
+def _insert(table: Table, names: Sequence[str] | None = None) -> str:
+    names = names or table.c.keys()
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
+
+
+def _change(table: Table) -> str:
+    changes = ", ".join(f"{column.name} = :{column.name}" for column in table.c if not column.primary_key)
+    return f"UPDATE {table.name} SET {changes} WHERE id = :id"
+
+
+_MESSAGE = f"SELECT {_columns(tables.message, 'm')} FROM message m"
+_VIEWED = (
+    f"SELECT {_columns(tables.station, 's')}, {_columns(tables.partner, 'p')}, {_columns(tables.message, 'm')}"
+    " FROM message m JOIN station s ON s.id = m.station_id JOIN partner p ON p.id = m.partner_id"
+)
+_RELATED = f"SELECT {_columns(tables.station, 's')}, {_columns(tables.partner, 'p')} FROM station s JOIN partner p"
+_BY_INBOUND_ID = """
+    WHERE m.station_id = ? AND m.partner_id = ? AND m.wire_key = ? AND m.direction = 'inbound' AND m.wire_key <> ''
+"""
+_BY_OUTBOUND_ID = """
+    WHERE m.station_id = ? AND m.partner_id = ? AND m.wire_key = ? AND m.direction = 'outbound'
+    ORDER BY m.created_at DESC LIMIT 1
+"""
+
+# ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ADD_MESSAGE = _insert(tables.message)
+SAVE_MESSAGE = _change(tables.message)
+GET_MESSAGE = f"{_MESSAGE} WHERE m.id = ?"
+FIND_INBOUND = _MESSAGE + _BY_INBOUND_ID
+FIND_OUTBOUND = _MESSAGE + _BY_OUTBOUND_ID
+
+ADD_ATTACHMENT = _insert(tables.attachment)
+ATTACHMENTS = f"SELECT {_columns(tables.attachment, 'a')} FROM attachment a WHERE a.message_key = ? ORDER BY a.position"
+
+ADD_RECEIPT = _insert(tables.receipt)
+FIRST_RECEIPT = f"""
+    SELECT {_columns(tables.receipt, "r")} FROM receipt r
+    WHERE r.message_key = ? AND r.direction = ? ORDER BY r.created_at, r.id LIMIT 1
+"""
+TELLING_RECEIPT = f"""
+    SELECT {_columns(tables.receipt, "r")} FROM receipt r
+    WHERE r.message_key = ? AND r.direction = ? ORDER BY r.is_verified DESC, r.created_at, r.id LIMIT 1
+"""
+RECEIPT = f"SELECT {_columns(tables.receipt, 'r')} FROM receipt r WHERE r.id = ?"
+
+# ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+VIEW_BY_ID = f"{_VIEWED} WHERE m.id = ?"
+VIEW_BY_HANDLE = f"{_VIEWED} WHERE m.account_id = ? AND m.handle = ? AND m.tenant_id = ?"
+VIEW_INBOUND = _VIEWED + _BY_INBOUND_ID
+OVERDUE = """
+    SELECT id FROM message WHERE receipt = 'pending' AND receipt_due_at < ? ORDER BY receipt_due_at LIMIT ?
+"""
+RELATION = f"""
+    {_RELATED} ON p.tenant_id = s.tenant_id
+    WHERE s.as2_id = ? AND p.as2_id = ? ORDER BY s.created_at, s.id LIMIT 1
+"""
+RELATION_BY_ID = f"{_RELATED} ON p.tenant_id = s.tenant_id WHERE s.id = ? AND p.id = ?"
+STATION_EXISTS = "SELECT 1 FROM station WHERE id = ?"
+CERTIFICATES = f"""
+    SELECT {_columns(tables.certificate, "c")} FROM certificate c WHERE c.owner_id IN (?, ?) ORDER BY c.handle
+"""
+
+# ── Bytes, events, numbers ────────────────────────────────────────────────────────────────────────────────────────────
+
+ADD_BLOB = _insert(tables.blob)
+FIND_BLOB = "SELECT size, data FROM blob WHERE id = ?"
+BLOB_EXISTS = "SELECT 1 FROM blob WHERE id = ?"
+ADD_EVENT = _insert(tables.event, tables.event.c.keys()[1:])
+NEXT_HANDLE = """
+    INSERT INTO handle (account_id, kind, last) VALUES (?, ?, 1)
+    ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last
+"""
+ANY_SEALED_KEY = "SELECT sealed_key FROM certificate WHERE sealed_key IS NOT NULL ORDER BY id DESC LIMIT 1"
+
+# ── Jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# A claimed row is taken over with a later time than it had, so that finishing the earlier job does not remove it.
+SUBMIT_JOB = """
+    INSERT INTO job (key, kind, subject_id, lane, priority, due_at, claimed_at)
+    VALUES (:key, :kind, :subject_id, :lane, :priority, :due_at, :claimed_at)
+    ON CONFLICT (key) DO UPDATE SET
+        kind = :kind, subject_id = :subject_id, lane = :lane, priority = :priority,
+        due_at = max(:due_at, due_at + 1), claimed_at = :claimed_at
+        WHERE claimed_at IS NOT NULL
+    RETURNING due_at
+"""
+CANCEL_JOB = "DELETE FROM job WHERE key = ? AND claimed_at IS NULL"
+WITHDRAW_JOB = "DELETE FROM job WHERE key = ?"
+ANY_DUE = "SELECT 1 FROM job WHERE claimed_at IS NULL AND priority = ? AND due_at <= ? LIMIT 1"
+CLAIM_DUE = """
+    UPDATE job SET claimed_at = ? WHERE key IN (
+        SELECT key FROM job WHERE claimed_at IS NULL AND priority = ? AND due_at <= ?
+            AND lane NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at LIMIT ?
+    ) RETURNING key, kind, subject_id, lane, priority, due_at
+"""
+RELEASE_ALL = "UPDATE job SET claimed_at = NULL WHERE claimed_at IS NOT NULL"
+RELEASE_JOB = "UPDATE job SET claimed_at = NULL WHERE key = ? AND due_at = ?"
+FINISH_JOB = "DELETE FROM job WHERE key = ? AND due_at = ? AND claimed_at IS NOT NULL"

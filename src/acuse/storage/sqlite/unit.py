@@ -1,0 +1,105 @@
+"""A unit of work on SQLite: everything that a decision may write.
+
+Rule: a unit lives for one transaction on the writing thread. It keeps nothing that a rolled back transaction would make
+wrong, except the jobs to be started after the commit, which fall with it.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from acuse.as2.identifiers import bare_message_id
+from acuse.domain.event import Event
+from acuse.domain.message import Attachment, Direction, Message, Receipt
+from acuse.errors import AlreadyExists, MessageNotFound
+from acuse.ports import Blob, Handle
+from acuse.storage.directory import DirectoryRows
+from acuse.storage.rows import (
+    attachment_row,
+    event_row,
+    message_row,
+    read_attachment,
+    read_message,
+    read_receipt,
+    receipt_row,
+)
+from acuse.storage.sqlite import statements as sql
+from acuse.storage.sqlite.connections import Link
+from acuse.storage.sqlite.jobs import UnitJobs
+from acuse.storage.vault import Vault
+
+
+class MessageRows:
+    """`ports.Messages`."""
+
+    def __init__(self, driver: sqlite3.Connection) -> None:
+        self._driver = driver
+
+    def add(self, message: Message, attachments: Sequence[Attachment]) -> None:
+        try:
+            self._driver.execute(sql.ADD_MESSAGE, message_row(message))
+        except sqlite3.IntegrityError as error:
+            if "message.wire_key" not in str(error):
+                raise
+            raise AlreadyExists(f"The Message-ID {message.wire_id} came from this partner before.") from error
+        self._driver.executemany(sql.ADD_ATTACHMENT, [attachment_row(message.id, file) for file in attachments])
+
+    def get(self, message_id: UUID) -> Message:
+        message = self._find(sql.GET_MESSAGE, message_id.bytes)
+        if message is None:
+            raise MessageNotFound
+        return message
+
+    def attachments(self, message_id: UUID) -> tuple[Attachment, ...]:
+        return tuple(read_attachment(row) for row in self._driver.execute(sql.ATTACHMENTS, (message_id.bytes,)))
+
+    def save(self, message: Message) -> None:
+        if self._driver.execute(sql.SAVE_MESSAGE, message_row(message)).rowcount != 1:
+            raise MessageNotFound
+
+    def find_inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:
+        return self._find(sql.FIND_INBOUND, station_id.bytes, partner_id.bytes, bare_message_id(wire_id))
+
+    def find_outbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:
+        return self._find(sql.FIND_OUTBOUND, station_id.bytes, partner_id.bytes, bare_message_id(wire_id))
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        self._driver.execute(sql.ADD_RECEIPT, receipt_row(receipt))
+
+    def get_receipt(self, message_id: UUID, direction: Direction) -> Receipt | None:
+        row = self._driver.execute(sql.FIRST_RECEIPT, (message_id.bytes, direction)).fetchone()
+        return None if row is None else read_receipt(row)
+
+    def _find(self, statement: str, *parameters: bytes | str) -> Message | None:
+        row = self._driver.execute(statement, parameters).fetchone()
+        return None if row is None else read_message(row)
+
+
+class BlobRows:
+    """`ports.BlobRows`."""
+
+    def __init__(self, driver: sqlite3.Connection) -> None:
+        self._driver = driver
+
+    def add(self, blob: Blob) -> None:
+        row = {"id": blob.id.bytes, "size": blob.size, "sha256": blob.sha256, "data": blob.inline}
+        self._driver.execute(sql.ADD_BLOB, row)
+
+
+class SQLiteUnit:
+    """`ports.Unit`. `is_heard` tells whether somebody in this process starts jobs at once."""
+
+    def __init__(self, link: Link, vault: Vault, *, is_heard: bool, now: Callable[[], datetime]) -> None:
+        self.driver = link.driver
+        self.messages = MessageRows(link.driver)
+        self.directory = DirectoryRows(link.core, vault)
+        self.blobs = BlobRows(link.driver)
+        self.jobs = UnitJobs(link.driver, is_heard=is_heard, now=now)
+
+    def publish(self, event: Event) -> None:
+        self.driver.execute(sql.ADD_EVENT, event_row(event))
+
+    def next_handle(self, account_id: UUID, kind: Handle) -> int:
+        last: int = self.driver.execute(sql.NEXT_HANDLE, (account_id.bytes, kind)).fetchall()[0][0]
+        return last

@@ -1,0 +1,212 @@
+"""The tables as SQLAlchemy sees them, for the queries that are built at run time.
+
+Rule: the migrations make the schema; this file describes it, and a test compares the two. The order of the columns here
+is the order in which `rows` writes and reads them.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData()
+
+
+def _required(name: str, kind: type[TypeEngine[Any]] = Text) -> Column[Any]:
+    return Column(name, kind(), nullable=False)
+
+
+def _optional(name: str, kind: type[TypeEngine[Any]] = Text) -> Column[Any]:
+    return Column(name, kind(), nullable=True)
+
+
+def _id() -> Column[bytes]:
+    return Column("id", LargeBinary(16), primary_key=True)
+
+
+account = Table(
+    "account", metadata, _id(), _required("handle", Integer), _required("name"), _required("created_at", BigInteger)
+)
+
+tenant = Table(
+    "tenant",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("account_id", LargeBinary),
+    _required("name"),
+    _required("created_at", BigInteger),
+)
+
+station = Table(
+    "station",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("account_id", LargeBinary),
+    _required("tenant_id", LargeBinary),
+    _required("name"),
+    _required("as2_id"),
+    _required("receive_url"),
+    _required("created_at", BigInteger),
+)
+
+partner = Table(
+    "partner",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("account_id", LargeBinary),
+    _required("tenant_id", LargeBinary),
+    _required("name"),
+    _required("as2_id"),
+    _required("url"),
+    _required("url_is_vouched", Boolean),
+    _required("active", Boolean),
+    _required("terms"),
+    _required("created_at", BigInteger),
+    _required("updated_at", BigInteger),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("tenant_id", LargeBinary),
+    _required("owner_id", LargeBinary),
+    _required("uses"),
+    _required("x509_der", LargeBinary),
+    _optional("sealed_key", LargeBinary),
+    _required("active_from", BigInteger),
+    _optional("active_until", BigInteger),
+    _required("created_at", BigInteger),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("account_id", LargeBinary),
+    _optional("tenant_id", LargeBinary),
+    _required("name"),
+    _required("mode"),
+    _required("scopes"),
+    _required("hint"),
+    _required("digest", LargeBinary),
+    _required("created_at", BigInteger),
+    _optional("expires_at", BigInteger),
+)
+
+handle = Table(
+    "handle",
+    metadata,
+    Column("account_id", LargeBinary(16), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    _required("last", Integer),
+)
+
+blob = Table(
+    "blob", metadata, _id(), _required("size", BigInteger), _required("sha256"), _optional("data", LargeBinary)
+)
+
+message = Table(
+    "message",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("account_id", LargeBinary),
+    _required("tenant_id", LargeBinary),
+    _required("station_id", LargeBinary),
+    _required("partner_id", LargeBinary),
+    _required("direction"),
+    _required("wire_id"),
+    _required("wire_key"),
+    _optional("subject"),
+    _required("content_type"),
+    _required("size", BigInteger),
+    _required("is_signed", Boolean),
+    _required("is_encrypted", Boolean),
+    _required("is_compressed", Boolean),
+    _required("mdn"),
+    _required("transmission"),
+    _required("receipt"),
+    _required("receipt_is_late", Boolean),
+    _required("priority"),
+    _required("attempts", Integer),
+    _optional("attempt_token", LargeBinary),
+    _required("created_at", BigInteger),
+    _required("updated_at", BigInteger),
+    _optional("scheduled_at", BigInteger),
+    _optional("first_attempt_at", BigInteger),
+    _optional("last_attempt_at", BigInteger),
+    _optional("next_attempt_at", BigInteger),
+    _optional("sent_at", BigInteger),
+    _optional("delivered_at", BigInteger),
+    _optional("receipt_due_at", BigInteger),
+    _optional("problem"),
+    _required("custom_headers"),
+    _required("metadata"),
+    _optional("wire_headers"),
+    _optional("wire_blob_id", LargeBinary),
+    _optional("raw_sha256"),
+    _optional("exchange"),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("message_key", LargeBinary(16), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _optional("filename"),
+    _required("content_type"),
+    _required("size", BigInteger),
+    _required("sha256"),
+    _required("blob_id", LargeBinary),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    _id(),
+    _required("message_key", LargeBinary),
+    _required("direction"),
+    _required("wire_headers"),
+    _required("wire_blob_id", LargeBinary),
+    _required("disposition"),
+    _optional("received_content_mic"),
+    _optional("original_message_id"),
+    _optional("reporting_ua"),
+    _optional("final_recipient"),
+    _required("text"),
+    _required("is_signed", Boolean),
+    _required("is_verified", Boolean),
+    _optional("reply_url"),
+    _required("created_at", BigInteger),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    _required("id", LargeBinary),
+    _required("account_id", LargeBinary),
+    _required("tenant_id", LargeBinary),
+    _required("kind"),
+    _required("message_key", LargeBinary),
+    _required("occurred_at", BigInteger),
+    _required("data"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _required("kind"),
+    _required("subject_id", LargeBinary),
+    _required("lane"),
+    _required("priority"),
+    _required("due_at", BigInteger),
+    _optional("claimed_at", BigInteger),
+)

@@ -1,0 +1,39 @@
+"""Certificates and private keys as they lie in their rows, and the caches that make reading them cheap.
+
+Rule: a cache is keyed by the content that was read, never by an id. A row that another process changed is read fresh,
+and only what was read before is not parsed or unsealed again.
+"""
+
+from functools import lru_cache
+from uuid import UUID
+
+from cryptography import x509
+
+from acuse.cms import KeyPair, dump_private_key, load_private_key
+from acuse.storage.secrets import MasterKey
+
+_CERTIFICATES = 4096
+_KEY_PAIRS = 512
+
+
+class Vault:
+    """Seals and opens the private keys of one home. Safe from any thread."""
+
+    def __init__(self, master_key: MasterKey) -> None:
+        self._master_key = master_key
+        self.certificate = lru_cache(_CERTIFICATES)(x509.load_der_x509_certificate)
+        """The parsed form of a certificate in DER."""
+        self.key_pair = lru_cache(_KEY_PAIRS)(self._open)
+        """The key pair of a row: its id, the certificate in DER, the sealed key. Raises MasterKeyWrong."""
+
+    def seal(self, certificate_id: UUID, pair: KeyPair) -> bytes:
+        """The private key as it may be stored, bound to the row of that certificate."""
+        return self._master_key.seal(_purpose(certificate_id), dump_private_key(pair.private_key))
+
+    def _open(self, certificate_id: UUID, certificate: bytes, sealed: bytes) -> KeyPair:
+        private_key = load_private_key(self._master_key.open(_purpose(certificate_id), sealed))
+        return KeyPair(self.certificate(certificate), private_key)
+
+
+def _purpose(certificate_id: UUID) -> str:
+    return f"private-key:{certificate_id}"
