@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,7 @@ def open_gateway(settings: Settings, *, create: bool = False) -> Iterator[Gatewa
     else:
         home.require()
     database = SQLiteDatabase.open(
-        home.database, master_key=_master_key(settings, home.master_key, create), now=world.now
+        home.database, master_key=_master_key(settings, home.master_key, create=create), now=world.now
     )
     try:
         blobs = DiskBlobs(home, database, new_id=world.new_id)
@@ -94,12 +94,11 @@ def work_until(gateway: Gateway, is_done: Callable[[], bool], timeout: float | N
 
 
 async def _serve(gateway: Gateway, started: Callable[[], None]) -> None:
-    app = build_app(gateway.ports, gateway.settings)
-    if gateway.settings.role in (Role.ALL, Role.WORKER):
-        async with _engine(gateway):
-            await run_server(app, gateway.settings, started=started)
-    else:
-        await run_server(app, gateway.settings, started=started)
+    settings = gateway.settings
+    has_engine = settings.role in (Role.ALL, Role.WORKER)
+    with closing(build_app(gateway.ports, settings)) as app:
+        async with _engine(gateway) if has_engine else nullcontext():
+            await run_server(app, settings, started=started)
 
 
 @asynccontextmanager

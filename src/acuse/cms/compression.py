@@ -22,8 +22,7 @@ _OPEN_ELEMENTS = 5
 def compress(source: Source, scratch: Scratch) -> Source:
     """The source as a ContentInfo in DER; the compressed bytes are kept in `scratch`."""
     compressor = deflate.new_compressor()
-    reader = source.open()
-    while piece := reader.read(CHUNK):
+    for piece in _gathered(source.open()):
         if compressed := compressor.compress(piece):
             scratch.write(compressed)
     scratch.write(compressor.flush())
@@ -52,6 +51,21 @@ def decompress(reader: Reader, *, limit: int, ratio: int = 1000) -> Reader:
         stream.element().expect(der.OBJECT_IDENTIFIER)
         stream.enter(der.EXPLICIT_0)
     return PieceReader(_content(stream, limit=limit, ratio=ratio))
+
+
+def _gathered(reader: Reader) -> Iterator[bytes]:
+    """The bytes in pieces of a chunk or more: ISA-L chooses its code by the first piece, and a few header lines alone
+    make it choose so badly that a short document comes out twice as long."""
+    pieces: list[bytes] = []
+    gathered = 0
+    while piece := reader.read(CHUNK):
+        pieces.append(piece)
+        gathered += len(piece)
+        if gathered >= CHUNK:
+            yield b"".join(pieces)
+            pieces, gathered = [], 0
+    if pieces:
+        yield b"".join(pieces)
 
 
 def _head(size: int) -> bytes:
