@@ -5,7 +5,7 @@ depth, which is bounded. Indefinite lengths, constructed strings and lengths wit
 all of them are found in the field.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acuse.cms import der
 from acuse.cms.errors import CmsMalformed
@@ -16,8 +16,10 @@ MAX_HEADER = 140
 """Upper bound of identifier plus length octets that `read_header` takes."""
 INDEFINITE = -1
 _CONSTRUCTED = 0x20
+_SHORTEST_HEADER = 2
 _MAX_IDENTIFIER = 5
 _MAX_IDENTIFIER_CONTENT = 64
+_MAX_CHILDREN = 10_000
 _MAX_LENGTH = 1 << 62
 
 
@@ -27,7 +29,7 @@ def read_header(data: bytes, at: int) -> tuple[int, int, int]:
     Tag numbers above 30 keep all their identifier octets in one number, so that they equal no small tag.
     """
     try:
-        tag = data[at]
+        tag = first = data[at]
         at += 1
         if tag & 0x1F == 0x1F:
             tag, at = _read_long_tag(data, at, tag)
@@ -38,6 +40,8 @@ def read_header(data: bytes, at: int) -> tuple[int, int, int]:
     except IndexError:
         raise CmsMalformed("The structure ends too early.") from None
     if length == 0x80:
+        if not first & _CONSTRUCTED:
+            raise CmsMalformed("The structure has a primitive element of indefinite length.")
         return tag, at, INDEFINITE
     end = at + (length & 0x7F)
     if end > len(data):
@@ -57,11 +61,12 @@ def _read_long_tag(data: bytes, at: int, tag: int) -> tuple[int, int]:
     raise CmsMalformed("The structure has an impossible tag.")
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element inside `data`: its content is [body, stop), all of it, from tag to end marker, [start, end)."""
 
     data: bytes
+    ends: dict[int, int]
+    """Where the content of each element of indefinite length ends, by its start, so that each is walked only once."""
     tag: int
     start: int
     body: int
@@ -83,9 +88,11 @@ class Element:
         found = []
         at = self.body
         while at < self.stop:
-            child = read_element(self.data, at, stop=self.stop, depth=self.depth + 1)
+            child = _read_element(self.data, at, ends=self.ends, stop=self.stop, depth=self.depth + 1)
             found.append(child)
             at = child.end
+            if len(found) > _MAX_CHILDREN:
+                raise CmsMalformed("The structure has too many elements.", limit=_MAX_CHILDREN)
         return found
 
     def expect(self, tag: int) -> "Element":
@@ -104,7 +111,9 @@ class Element:
         """The element with definite, minimal lengths and whole strings; the order inside a SET is left."""
         if self.tag == der.OCTET_STRING | _CONSTRUCTED:
             return der.octet_string(self.octets())
-        identifier = self.data[self.start : self.start + (self.tag.bit_length() + 7) // 8]
+        if not self.tag & _CONSTRUCTED and self.body - self.start == _SHORTEST_HEADER:
+            return self.raw
+        identifier = self.data[self.start : self.start + max(1, (self.tag.bit_length() + 7) // 8)]
         if identifier[0] & _CONSTRUCTED:
             content = b"".join(child.in_der() for child in self.children())
         else:
@@ -114,7 +123,7 @@ class Element:
 
 def parse(data: bytes) -> Element:
     """The element at the beginning; bytes after it are ignored. Raises `CmsMalformed`, now or from `children`."""
-    return read_element(data, 0, stop=len(data), depth=0)
+    return _read_element(data, 0, ends={}, stop=len(data), depth=0)
 
 
 def dotted(identifier: Element) -> str:
@@ -128,24 +137,25 @@ def dotted(identifier: Element) -> str:
     return ".".join(map(str, (first, arcs[0] - first * 40, *arcs[1:-1])))
 
 
-def read_element(data: bytes, at: int, *, stop: int, depth: int) -> Element:
+def _read_element(data: bytes, at: int, *, ends: dict[int, int], stop: int, depth: int) -> Element:
     """The element at `at`, which must end at `stop` or before."""
     if depth > MAX_DEPTH:
         raise CmsMalformed("The structure is nested too deep.", limit=MAX_DEPTH)
     tag, body, length = read_header(data, at)
     if length == INDEFINITE:
-        content_end = _end_of_contents(data, body, stop=stop, depth=depth)
-        return Element(data, tag, at, body, content_end, content_end + 2, depth)
+        if at not in ends:
+            ends[at] = _end_of_contents(data, body, ends=ends, stop=stop, depth=depth)
+        return Element(data, ends, tag, at, body, ends[at], ends[at] + 2, depth)
     end = body + length
     if end > stop:
         raise CmsMalformed("The structure ends too early.")
-    return Element(data, tag, at, body, end, end, depth)
+    return Element(data, ends, tag, at, body, end, end, depth)
 
 
-def _end_of_contents(data: bytes, at: int, *, stop: int, depth: int) -> int:
+def _end_of_contents(data: bytes, at: int, *, ends: dict[int, int], stop: int, depth: int) -> int:
     """Where the end marker lies: two zero octets in the place of an element, not anywhere."""
     while data[at : at + 2] != b"\0\0":
-        at = read_element(data, at, stop=stop, depth=depth + 1).end
+        at = _read_element(data, at, ends=ends, stop=stop, depth=depth + 1).end
     if at + 2 > stop:
         raise CmsMalformed("The structure ends too early.")
     return at

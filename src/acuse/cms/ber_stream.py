@@ -15,6 +15,9 @@ from acuse.mime.source import CHUNK, Reader
 MAX_ELEMENT = 1024 * 1024
 """Bytes of one element that is held in memory."""
 _CONSTRUCTED_STRING = der.OCTET_STRING | 0x20
+_FEW_ELEMENTS = 10_000
+_BYTES_PER_ELEMENT = 32
+"""What elements must measure on average beyond the first few: a body of empty ones would take minutes."""
 _UNBOUNDED = 1 << 63
 
 
@@ -30,6 +33,7 @@ class BerStream:
         # The open elements: where each must end at the latest, and whether its length is definite.
         self._open: list[tuple[int, bool]] = []
         self._limit = _UNBOUNDED
+        self._elements = 0
 
     def enter(self, tag: int) -> None:
         """Go into the next element, which must have this tag."""
@@ -96,6 +100,9 @@ class BerStream:
         self._look_ahead(ber.MAX_HEADER)
         tag, body, length = ber.read_header(self._window, self._at)
         self._at = body
+        self._elements += 1
+        if self._elements > _FEW_ELEMENTS and self._elements * _BYTES_PER_ELEMENT > self._position:
+            raise CmsMalformed("The structure has too many tiny elements.")
         if self._position + max(length, 0) > self._limit:
             raise CmsMalformed("An element is longer than the one around it.")
         return tag, length

@@ -4,9 +4,14 @@ Rule: output goes through one reused buffer. Measured: twice the speed of fresh 
 decrypting, because large fresh buffers are cleared and paged in each time.
 """
 
+# Secrets are the one thing that nobody hands in: a caller could only make them worse.
+from secrets import token_bytes  # noqa: TID251
+
 from cryptography.hazmat.primitives import ciphers
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from acuse.cms.algorithms import Cipher
 
 BLOCK = 16
 """Bytes of an AES block, and of its initialisation vector."""
@@ -38,6 +43,15 @@ class Transform:
     def finish(self) -> None:
         """Raises ValueError when the last block is not whole."""
         self._context.finalize()
+
+
+def new_key(cipher: Cipher) -> bytes:
+    return token_bytes(cipher.key_size)
+
+
+def new_initial() -> bytes:
+    """An initialisation vector; with CBC nobody may foresee it."""
+    return token_bytes(BLOCK)
 
 
 def padding_for(size: int) -> bytes:

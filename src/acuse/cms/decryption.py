@@ -6,7 +6,6 @@ So where no key fits, or the recipient's part is damaged, a random key takes the
 is decrypted all the same. Plaintext is handed out before the end is known: the caller keeps it aside until then.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from acuse.cms import ber, der, identifiers
 from acuse.cms.algorithms import Cipher
 from acuse.cms.ber import Element
 from acuse.cms.ber_stream import BerStream
-from acuse.cms.content_cipher import BLOCK, Transform
+from acuse.cms.content_cipher import BLOCK, Transform, new_key
 from acuse.cms.errors import CmsMalformed, DecryptionFailed
 from acuse.cms.keys import KeyPair
 from acuse.mime.source import Reader
@@ -144,7 +143,7 @@ def _candidates(recipients: Iterable[Element], keys: Sequence[KeyPair], cipher: 
         for transport, key_pair in (named or every)[:_MAX_ATTEMPTS]
         if len(key := _decrypt_key(transport, key_pair)) == cipher.key_size
     ]
-    return found or [_Candidate(os.urandom(cipher.key_size), None)]
+    return found or [_Candidate(new_key(cipher), None)]
 
 
 def _read_transport(info: Element) -> _Transport | None:

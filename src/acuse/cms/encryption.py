@@ -4,7 +4,6 @@ Rule: the key and the initialisation vector are drawn once, when the envelope is
 is known before a byte is read, and reading it again (for a repeated transmission) gives the same bytes.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from acuse.cms import der, identifiers
 from acuse.cms.algorithms import Cipher
-from acuse.cms.content_cipher import BLOCK, Transform, padding_for
+from acuse.cms.content_cipher import BLOCK, Transform, new_initial, new_key, padding_for
 from acuse.cms.errors import RecipientUnusable, SourceChanged
 from acuse.cms.identifiers import MIN_RSA_BITS
 from acuse.cms.keys import fingerprint, public_key_of
@@ -65,8 +64,7 @@ def encrypt(source: Source, certificates: Sequence[x509.Certificate], cipher: Ci
     """
     if not certificates:
         raise RecipientUnusable("There is no certificate to encrypt to.")
-    key = os.urandom(cipher.key_size)
-    initial = os.urandom(BLOCK)
+    key, initial = new_key(cipher), new_initial()
     recipients = der.set_of(*(_recipient(certificate, key) for certificate in certificates))
     head = _head(recipients, cipher, initial, _encrypted_size(source.size))
     return _Enveloped(head=head, content=source, key=key, initial=initial)

@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
-# A quoted value between doubled quotes, a quoted value (its end may be missing), or everything up to the semicolon.
+# The value: between doubled quotes, between quotes (the end may be missing), or everything up to the semicolon.
+# This matches anywhere, an empty name included, so that no text makes the search begin again at each of its characters.
 _PARAMETER = re.compile(
-    r"""[;\s]* ([^=;\s]+) \s* (?: = \s* (?: ""([^"]+)"" | "((?:[^"\\]|\\.)*)(?:"|\Z) | ([^;]*) ) )? [^;]*""",
+    r"""[;\s]* ([^=;\s]*) \s* (?: = \s* (?: ""([^"]+)"" | "((?:[^"\\]|\\.)*)(?:"|\Z) | ([^;]*) ) )? [^;]*""",
     re.VERBOSE | re.DOTALL,
 )
 # Only what must be escaped is unescaped: unescaped Windows paths keep their backslashes.
@@ -26,9 +27,9 @@ def split_parameters(value: str) -> tuple[str, Mapping[str, str]]:
     for match in _PARAMETER.finditer(rest) if semicolon else ():
         name, text = match[1].lower(), _text_of(match)
         section = _SECTION.fullmatch(name)
-        if section is None:
+        if section is None and name:
             plain.setdefault(name, text)
-        else:
+        elif section is not None:
             is_extended = section[2] is None or section[3] is not None
             sections.setdefault(section[1], {}).setdefault(int(section[2] or 0), (text, is_extended))
     # RFC 5987 section 4.2: a sender gives both forms for the sake of old readers; the extended one is what it means.
