@@ -1,0 +1,199 @@
+"""`acuse partner`: the other parties and the terms on which we exchange with them."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from acuse.cli.options import Group, json_option
+from acuse.cli.output import moment, print_facts, print_json, print_table, span
+from acuse.cli.session import Session, open_session
+from acuse.cli.terms import DemandType, EncryptionType, SecondsType, SignatureType, receipt_words, wrapping_words
+from acuse.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from acuse.cms import Cipher, Digest
+    from acuse.domain.partner import Partner
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(cls=Group)
+def partner() -> None:
+    """Partners: the other parties, with their certificates and terms."""
+
+
+@partner.command()
+@click.option("--as2-id", required=True, help="The partner's AS2 identifier.")
+@click.option("--name", help="A name for people.  [the AS2 identifier]")
+@click.option("--url", required=True, help="Where the partner receives; it may lead into a private network.")
+@click.option("--certificate", "certificates", type=_FILE, multiple=True, help="PEM or DER file; may be repeated.")
+@click.option("--sign", type=SignatureType(), default="sha256", show_default=True, help="Digest of our signature.")
+@click.option("--encrypt", type=EncryptionType(), default="aes128_cbc", show_default=True, help="How we encrypt.")
+@click.option("--compress", is_flag=True, help="Compress what we send.")
+@click.option(
+    "--mdn",
+    type=click.Choice(["sync", "async", "none"], case_sensitive=False),
+    default="sync",
+    show_default=True,
+    help="How the receipt comes back.",
+)
+@click.option("--mdn-signed/--mdn-unsigned", default=True, show_default=True, help="Which receipt we ask for.")
+@click.option("--demand", type=DemandType(), help="What inbound messages must be.  [what we send]")
+@click.option(
+    "--timeout",
+    type=SecondsType(),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long one attempt waits.",
+)
+@click.option(
+    "--retry-first",
+    type=SecondsType(),
+    default=2,
+    show_default=True,
+    metavar="SECONDS",
+    help="The first wait; each next one is doubled.",
+)
+@click.option(
+    "--retry-longest", type=SecondsType(), default=3600, show_default=True, metavar="SECONDS", help="The longest wait."
+)
+@click.option(
+    "--retry-for", type=SecondsType(), default=86400, show_default=True, metavar="SECONDS", help="When to give up."
+)
+@json_option
+def add(
+    as2_id: str,
+    name: str | None,
+    url: str,
+    certificates: tuple[Path, ...],
+    sign: "Digest | None",
+    encrypt: "Cipher | None",
+    mdn: str,
+    demand: frozenset[str] | None,
+    timeout: timedelta,
+    retry_first: timedelta,
+    retry_longest: timedelta,
+    retry_for: timedelta,
+    *,
+    compress: bool,
+    mdn_signed: bool,
+    as_json: bool,
+) -> None:
+    """Add a partner, with its certificate and terms."""
+    from acuse.as2 import Compression, MDNMode
+    from acuse.domain.partner import Terms
+    from acuse.domain.retry import RetryPolicy
+    from acuse.services.manage_partners import add_partner
+
+    terms = Terms(
+        sign=sign,
+        encrypt=encrypt,
+        compression=Compression.BEFORE_SIGN if compress else Compression.NONE,
+        mdn=MDNMode(mdn.lower()),
+        mdn_signed=mdn_signed,
+        demand_signed=sign is not None if demand is None else "signed" in demand,
+        demand_encrypted=encrypt is not None if demand is None else "encrypted" in demand,
+        timeout=timeout,
+        retry=RetryPolicy(first=retry_first, longest=retry_longest, give_up_after=retry_for),
+    )
+    with open_session() as session:
+        made = add_partner(
+            session.ports,
+            space=session.space,
+            name=name or as2_id,
+            as2_id=as2_id,
+            url=url,
+            certificates=[_read_certificate(path) for path in certificates],
+            terms=terms,
+            url_is_vouched=True,
+        )
+        _show(session, made, as_json=as_json)
+
+
+@partner.command("list")
+@json_option
+def list_(*, as_json: bool) -> None:
+    """List the partners."""
+    with open_session() as session:
+        partners = session.ports.views.partners(session.space)
+        if as_json:
+            print_json([_object(session, entry) for entry in partners])
+            return
+        print_table(
+            ("id", "AS2 id", "name", "url", "we send", "receipt"),
+            [
+                (
+                    f"prt_{entry.handle:06d}",
+                    entry.as2_id,
+                    entry.name,
+                    entry.url,
+                    wrapping_words(entry.terms),
+                    receipt_words(entry.terms),
+                )
+                for entry in partners
+            ],
+            when_empty="No partner yet. 'acuse partner add' makes one.",
+        )
+
+
+@partner.command()
+@click.argument("name", metavar="ID")
+@json_option
+def show(name: str, *, as_json: bool) -> None:
+    """Show a partner by its id or AS2 identifier."""
+    with open_session() as session:
+        _show(session, session.partner(name), as_json=as_json)
+
+
+def _show(session: Session, entry: "Partner", *, as_json: bool) -> None:
+    if as_json:
+        print_json(_object(session, entry))
+        return
+    terms = entry.terms
+    demanded = [
+        word for word, is_set in (("signed", terms.demand_signed), ("encrypted", terms.demand_encrypted)) if is_set
+    ]
+    print_facts(
+        [
+            ("id", f"prt_{entry.handle:06d}"),
+            ("AS2 id", entry.as2_id),
+            ("name", entry.name),
+            ("url", entry.url),
+            ("active", entry.active),
+            ("we send", wrapping_words(terms)),
+            ("receipt", receipt_words(terms)),
+            ("we demand", ", ".join(demanded) or "nothing"),
+            ("time-out", span(terms.timeout)),
+            ("retries", _retry_words(entry)),
+            ("created", f"{moment(entry.created_at)} UTC"),
+        ]
+    )
+    for certificate in session.ports.views.certificates(entry.id):
+        held = certificate.x509_certificate
+        click.echo(f"\ncertificate cert_{certificate.handle:06d}")
+        print_facts([("subject", held.subject.rfc4514_string()), ("valid until", held.not_valid_after_utc)], indent=2)
+
+
+def _retry_words(entry: "Partner") -> str:
+    retry = entry.terms.retry
+    return f"after {span(retry.first)}, doubled up to {span(retry.longest)}, for {span(retry.give_up_after)}"
+
+
+def _object(session: Session, entry: "Partner") -> dict[str, object]:
+    from acuse.web.api.objects import partner_object
+
+    return partner_object(entry, certificates=session.ports.views.certificates(entry.id))
+
+
+def _read_certificate(path: Path) -> "x509.Certificate":
+    from acuse.cms import CmsError, load_certificate
+
+    try:
+        return load_certificate(path.read_bytes())
+    except CmsError as error:
+        raise InvalidInput(fields={str(path): error.message}) from error

@@ -1,0 +1,63 @@
+"""`acuse serve`: a gateway that keeps running."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from acuse.cli.initialise import check_identity, found
+from acuse.cli.options import Command, setting
+from acuse.cli.output import print_facts
+from acuse.cli.session import load_settings
+
+if TYPE_CHECKING:
+    from acuse.bootstrap import Gateway
+
+_FIRST_NAME = "ACUSE"
+
+
+@click.command(cls=Command)
+@setting("--host", metavar="ADDRESS")
+@setting("--port", metavar="PORT")
+@setting("--url", metavar="URL")
+@setting("--role", metavar="ROLE")
+@setting("--tls-certificate", metavar="FILE")
+@setting("--tls-key", metavar="FILE")
+@setting("--trusted-proxy", metavar="NETWORK", multiple=True)
+@setting("--allow-private-networks", is_flag=True, default=None)
+@setting("--log-level", metavar="LEVEL")
+@setting("--log-format", metavar="FORMAT")
+@click.option("--name", default=_FIRST_NAME, show_default=True, help="Only for a new home: the name of its account.")
+@click.option("--as2-id", default=_FIRST_NAME, show_default=True, help="Only for a new home: its AS2 identifier.")
+def serve(name: str, as2_id: str) -> None:
+    """Run the gateway until Ctrl-C or SIGTERM.
+
+    A home that does not exist yet is made first, and its API key is shown this once.
+    """
+    from acuse.bootstrap import open_gateway
+    from acuse.bootstrap import serve as run
+    from acuse.storage import Home
+
+    settings = load_settings()
+    check_identity(name, as2_id)
+    is_new = not Home(settings.home).database.is_file()
+    with open_gateway(settings, create=is_new) as gateway:
+        if gateway.ports.views.account() is None:
+            founded = found(gateway, name=name, as2_id=as2_id)
+            click.echo(f"A new home is made: {settings.home}")
+            click.echo(f"API key, shown this once: {founded.api_key}\n")
+    run(settings, started=_announce)
+    click.echo("Stopped.")
+
+
+def _announce(gateway: "Gateway") -> None:
+    url = gateway.settings.url
+    print_facts(
+        [
+            ("home", gateway.settings.home),
+            ("API", f"{url}/v1"),
+            ("AS2", f"{url}/as2"),
+            ("health", f"{url}/health"),
+            ("role", gateway.settings.role.value),
+        ]
+    )
+    click.echo("Running. Ctrl-C stops it.")

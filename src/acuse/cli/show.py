@@ -1,0 +1,163 @@
+"""`acuse show`: everything that is known of one message, and its payload."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from acuse.cli.options import Command, json_option
+from acuse.cli.output import print_facts, print_json, print_table, size
+from acuse.cli.places import place_of
+from acuse.cli.session import Session, open_session
+from acuse.errors import MessageNotFound
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from acuse.domain.message import Attachment
+    from acuse.ports import MessageView
+
+_ID = re.compile(r"(?:msg_)?(\d{1,18})")
+_UNSAFE = re.compile(r"[^\w.+-]+")
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="ID")
+@click.option(
+    "--payload",
+    metavar="FILE",
+    help="Write what was sent to FILE; '-' is standard output. A folder, for several files.",
+)
+@json_option
+def show(name: str, payload: str | None, *, as_json: bool) -> None:
+    """Show a message by its id, such as msg_000001."""
+    from acuse.web.api.objects import message_object
+
+    number = _ID.fullmatch(name)
+    if number is None:
+        raise MessageNotFound(f"'{name}' is not the id of a message. 'acuse inbox' and 'acuse outbox' show them.")
+    with open_session() as session:
+        view = session.ports.views.message(session.space, int(number[1]))
+        if payload is not None:
+            _write_payload(session, view, payload)
+        elif as_json:
+            print_json(message_object(view, detail=True))
+        else:
+            _print(session, view)
+
+
+def _print(session: Session, view: "MessageView") -> None:
+    message = view.message
+    print_facts(_message_facts(view))
+    click.echo("\nreceipt")
+    print_facts(_receipt_facts(view), indent=2)
+    click.echo("\nfiles")
+    print_table(
+        ("  ", "name", "type", "bytes", "sha-256"),
+        [("", file.filename, file.content_type, file.size, file.sha256) for file in view.attachments],
+        when_empty="  none",
+    )
+    click.echo("\nraw bytes")
+    print_facts(_raw_facts(session, view), indent=2)
+    if message.wire:
+        click.echo("\nheaders on the wire")
+        print_facts(message.wire.headers, indent=2)
+
+
+def _message_facts(view: "MessageView") -> Iterator[tuple[str, object]]:
+    from acuse.web.api.objects import message_object
+
+    message, shown = view.message, message_object(view, detail=True)
+    yield "id", message.public_id
+    yield "status", f"{shown['status']}   ({message.transmission.value.replace('_', ' ')})"
+    yield "direction", message.direction.value
+    yield "from", shown["from_as2_id"]
+    yield "to", shown["to_as2_id"]
+    yield "subject", message.subject
+    yield "Message-ID", message.wire_id
+    yield "size", size(message.size)
+    yield "wrapped", _layers(view)
+    yield "created", message.created_at
+    yield "sent", message.sent_at
+    yield "delivered", message.delivered_at
+    yield "attempts", message.attempts or None
+    yield "next attempt", message.next_attempt_at
+    if message.problem:
+        yield "problem", f"{message.problem.code}: {message.problem.message}"
+
+
+def _layers(view: "MessageView") -> str:
+    from acuse.domain.message import Direction
+
+    message, terms = view.message, view.partner.terms
+    is_ours = message.direction is Direction.OUTBOUND
+    digest = message.exchange.digest if message.exchange else terms.sign
+    layers = (
+        ("compressed", message.is_compressed, None),
+        ("signed", message.is_signed, digest),
+        ("encrypted", message.is_encrypted, terms.encrypt),
+    )
+    words = [f"{word} {name}" if is_ours and name else word for word, is_used, name in layers if is_used]
+    return ", ".join(words) or "plain"
+
+
+def _receipt_facts(view: "MessageView") -> Iterator[tuple[str, object]]:
+    message, receipt = view.message, view.receipt
+    yield "state", f"{message.receipt.value.replace('_', ' ')}{' (late)' if message.receipt_is_late else ''}"
+    yield "asked for", message.mdn.value
+    if message.exchange:
+        yield "MIC sent", f"{message.exchange.mics[message.exchange.digest]}, {message.exchange.digest.micalg}"
+    if receipt is None:
+        return
+    yield "MIC returned", receipt.received_content_mic or "none"
+    yield "disposition", receipt.disposition
+    yield "signed", receipt.is_signed
+    yield "verified", receipt.is_verified
+    yield "made by", receipt.reporting_ua
+    yield "text", " ".join(receipt.text.split()) or None
+    yield "time", receipt.created_at
+
+
+def _raw_facts(session: Session, view: "MessageView") -> Iterator[tuple[str, object]]:
+    places: list[tuple[str, UUID]] = [(f"file {file.position}", file.blob_id) for file in view.attachments]
+    if view.message.wire:
+        places.append(("message", view.message.wire.blob_id))
+    if view.receipt:
+        places.append(("receipt", view.receipt.wire.blob_id))
+    for label, blob_id in places:
+        yield label, place_of(session, blob_id)
+
+
+def _write_payload(session: Session, view: "MessageView", target: str) -> None:
+    if not view.attachments:
+        raise click.ClickException(f"{view.message.public_id} has no payload: it could not be read.")
+    if target == "-":
+        for file in view.attachments:
+            _copy(session, file, sys.stdout.buffer)
+        return
+    path = Path(target)
+    is_folder = len(view.attachments) > 1 or path.is_dir()
+    if is_folder:
+        path.mkdir(exist_ok=True)
+    for file in view.attachments:
+        place = path / _safe_name(file) if is_folder else path
+        with place.open("wb") as output:
+            _copy(session, file, output)
+        click.echo(f"{place}   {size(file.size)}", err=True)
+
+
+def _copy(session: Session, file: "Attachment", output: BinaryIO) -> None:
+    from acuse.mime import CHUNK
+
+    reader = session.ports.blobs.source(file.blob_id).open()
+    while piece := reader.read(CHUNK):
+        output.write(piece)
+
+
+def _safe_name(file: "Attachment") -> str:
+    """A name of our own: what the partner called it must not lead anywhere else in the file system."""
+    told = _UNSAFE.sub("_", file.filename or "").strip("._")[-100:]
+    return f"{file.position:02d}-{told or 'file'}"

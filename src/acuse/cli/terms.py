@@ -1,0 +1,122 @@
+"""Words on the command line for the terms of an exchange, in any of the spellings that people know.
+
+`sha256`, `SHA-256` and the API's `SHA256withRSA` are one; so are `aes128_cbc`, `aes128-cbc` and `AES128_CBC`.
+"""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from acuse.cms import Cipher, Digest
+    from acuse.domain.partner import Terms
+
+_WEAK_DIGESTS = ("sha1", "md5", "sha224")
+_OTHER_CIPHERS = ("3des", "des3", "tripledes", "desede3cbc", "rc2", "aes128gcm", "aes192gcm", "aes256gcm")
+NONE = "none"
+_LONGEST_SPAN = 365 * 86400
+
+
+class SignatureType(click.ParamType["Digest | None"]):
+    """The digest of a signature, or none."""
+
+    name = "algorithm"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> "Digest | None":
+        """Fails for what is unknown or not built."""
+        from acuse.cms import Digest
+
+        if value is None or isinstance(value, Digest):
+            return value
+        word = str(value).lower().replace("_", "-").removesuffix("withrsa")
+        if word == NONE:
+            return None
+        digest = Digest.from_micalg(word)
+        choices = ", ".join([*Digest, NONE])
+        if digest is None and word.replace("-", "") in _WEAK_DIGESTS:
+            self.fail(f"{value} is not built yet; choose from {choices}", parameter, context)
+        return digest or self.fail(f"{value} is unknown; choose from {choices}", parameter, context)
+
+
+class EncryptionType(click.ParamType["Cipher | None"]):
+    """A content encryption, or none."""
+
+    name = "algorithm"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> "Cipher | None":
+        """Fails for what is unknown or not built."""
+        from acuse.cms import Cipher
+
+        if value is None or isinstance(value, Cipher):
+            return value
+        word = str(value).lower().replace("-", "").replace("_", "")
+        if word == NONE:
+            return None
+        cipher = next((cipher for cipher in Cipher if word == cipher.value.replace("_", "")), None)
+        if cipher is None:
+            what = "is not built yet" if word in _OTHER_CIPHERS else "is unknown"
+            self.fail(f"{value} {what}; choose from {', '.join([*Cipher, NONE])}", parameter, context)
+        return cipher
+
+
+class DemandType(click.ParamType[frozenset[str]]):
+    """What an inbound message must be: `signed`, `encrypted`, both with a comma, or `none`."""
+
+    name = "demand"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> frozenset[str]:
+        """Fails for any other word."""
+        if isinstance(value, frozenset):
+            return value
+        words = frozenset(word.strip().lower() for word in str(value).split(","))
+        if words == {NONE}:
+            return frozenset()
+        if not words <= {"signed", "encrypted"}:
+            self.fail(f"{value} is unknown; choose signed,encrypted or signed or encrypted or none", parameter, context)
+        return words
+
+
+class SecondsType(click.ParamType[timedelta]):
+    """A span of time in seconds, more than none and up to a year."""
+
+    name = "seconds"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> timedelta:
+        """Fails for what is no number, or out of bounds."""
+        if isinstance(value, timedelta):
+            return value
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds <= _LONGEST_SPAN:
+            self.fail(f"{value} is not a number of seconds, from above 0 to {_LONGEST_SPAN}", parameter, context)
+        return timedelta(seconds=seconds)
+
+
+def wrapping_words(terms: "Terms") -> str:
+    """How messages to a partner are wrapped, for people."""
+    from acuse.as2 import Compression
+
+    layers = (
+        "compressed" if terms.compression is not Compression.NONE else None,
+        f"signed {terms.sign}" if terms.sign else None,
+        f"encrypted {terms.encrypt}" if terms.encrypt else None,
+    )
+    return ", ".join(layer for layer in layers if layer) or "plain"
+
+
+def receipt_words(terms: "Terms") -> str:
+    """Which receipt is asked for, for people."""
+    from acuse.as2 import MDNMode
+
+    if terms.mdn is MDNMode.NONE:
+        return "none"
+    return f"{'signed' if terms.mdn_signed else 'unsigned'}, {terms.mdn}"

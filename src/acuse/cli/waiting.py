@@ -1,0 +1,95 @@
+"""Waiting for what becomes of a message, and saying it in a few words.
+
+Where no gateway runs on the home, this process does the work itself while it waits.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from acuse.cli.session import Session
+from acuse.errors import HomeBusy
+
+if TYPE_CHECKING:
+    from acuse.domain.message import Message
+    from acuse.ports import MessageView
+
+_PAUSE = 0.05
+"""Seconds between two looks at the message."""
+
+
+def is_worked(session: Session) -> bool:
+    """Whether a gateway runs on the home."""
+    return session.gateway.home.running() is not None
+
+
+def wait_until_settled(session: Session, handle: int, *, timeout: timedelta | None) -> "MessageView":
+    """The message once nothing more will be done for it. Fails when `timeout` passes before."""
+
+    def is_settled() -> bool:
+        return session.ports.views.message(session.space, handle).message.is_settled
+
+    seconds = None if timeout is None else timeout.total_seconds()
+    if not _work(session, is_settled, seconds):
+        _watch(is_settled, seconds)
+    view = session.ports.views.message(session.space, handle)
+    if not view.message.is_settled:
+        raise click.ClickException(
+            f"{view.message.public_id} is not settled after {seconds:g} s: {_state_words(view.message)}. "
+            f"It goes on while a gateway runs; see 'acuse show {view.message.public_id}'."
+        )
+    return view
+
+
+def is_success(message: "Message") -> bool:
+    """Whether the partner confirmed the message, or was not asked to and took it."""
+    from acuse.domain.message import ReceiptState, Transmission
+
+    is_sent = message.transmission is Transmission.TRANSMITTED
+    return is_sent and message.receipt in (ReceiptState.POSITIVE, ReceiptState.NOT_REQUESTED)
+
+
+def explain(view: "MessageView") -> str:
+    """What became of a settled message, for people."""
+    from acuse.domain.message import ReceiptState
+
+    message, partner = view.message, view.partner.as2_id
+    match message.receipt:
+        case ReceiptState.POSITIVE:
+            kind = "signed and verified" if view.receipt and view.receipt.is_verified else "unsigned"
+            return f"delivered: the receipt of {partner} is positive ({kind})"
+        case ReceiptState.NEGATIVE if view.receipt:
+            return f"was refused by {partner}: {view.receipt.disposition}"
+        case _ if message.problem:
+            return f"was not delivered: {message.problem.message.rstrip('.')}"
+        case ReceiptState.NOT_REQUESTED if is_success(message):
+            return f"sent: {partner} took it, no receipt was asked for"
+        case _:
+            return f"was not delivered ({message.transmission}, receipt {message.receipt})"
+
+
+def _state_words(message: "Message") -> str:
+    state = message.transmission.value.replace("_", " ")
+    return f"{state}, {message.problem.message.rstrip('.')}" if message.problem else state
+
+
+def _work(session: Session, is_settled: Callable[[], bool], timeout: float | None) -> bool:
+    """Be the gateway of the home until the message is settled. False when another one is."""
+    from acuse.bootstrap import work_until
+
+    if is_worked(session):
+        return False
+    try:
+        work_until(session.gateway, is_settled, timeout)
+    except HomeBusy:  # a gateway started between the two lines above
+        return False
+    return True
+
+
+def _watch(is_settled: Callable[[], bool], timeout: float | None) -> None:
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while not is_settled() and (deadline is None or time.monotonic() < deadline):
+        time.sleep(_PAUSE)
