@@ -11,12 +11,13 @@ from pathlib import Path
 import uvloop
 
 from acuse import __version__
-from acuse.config import Role, Settings
+from acuse.config import LogFormat, Role, Settings
 from acuse.delivery.embedded import EmbeddedRunner
 from acuse.delivery.handlers import handlers
 from acuse.ports import Ports
 from acuse.services.expire_receipts import expire_receipts
 from acuse.storage import DiskBlobs, Home, MasterKey, SQLiteDatabase
+from acuse.telemetry import configure_logging
 from acuse.transports.http import HTTPTransport
 from acuse.transports.world import SystemWorld
 from acuse.web.server import build_app, run_server
@@ -70,6 +71,7 @@ def serve(settings: Settings, *, started: Callable[[Gateway], None]) -> None:
     """Run a gateway until a signal stops it; `started` is called once it answers. Raises HomeBusy beside
     `open_gateway`'s.
     """
+    configure_logging(level=settings.log_level, as_json=settings.log_format is LogFormat.JSON)
     with open_gateway(settings) as gateway, gateway.home.lock(settings.url):
         gateway.blobs.clean_staging()
         _run(_serve(gateway, lambda: started(gateway)))

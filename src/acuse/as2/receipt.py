@@ -16,7 +16,7 @@ from cryptography import x509
 from acuse.as2.disposition import AUTOMATIC, Disposition
 from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ReceiptUnreadable
-from acuse.as2.identifiers import bare_message_id, quote_identifier
+from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_identifier
 from acuse.as2.mic import Mic
 from acuse.as2.outbound import Entity, as2_headers, signed_entity
 from acuse.cms import CmsError, Digest, KeyPair, read_signature, sign
@@ -113,6 +113,7 @@ class ReadReceipt:
     """As written by the partner; empty where it is missing."""
     reporting_ua: str | None
     final_recipient: str | None
+    """The AS2 identifier that it names, without the address type."""
     text: str
     """The part for people, with any Error, Failure and Warning fields."""
     is_signed: bool
@@ -188,11 +189,16 @@ def _read_report(
         mic=Mic.parse(mic) if mic else None,
         original_message_id=fields.get("Original-Message-ID") or "",
         reporting_ua=fields.get("Reporting-UA"),
-        final_recipient=fields.get("Final-Recipient"),
+        final_recipient=_recipient(fields.get("Final-Recipient")),
         text="\n".join([text, *explained]).strip(),
         is_signed=is_signed,
         signature_problem=signature_problem,
     )
+
+
+def _recipient(value: str | None) -> str | None:
+    """`rfc822; identifier`, where the identifier may be quoted (RFC 8098 section 3.2.4)."""
+    return unquote_identifier(value.partition(";")[2] or value) if value else None
 
 
 def _with_error_fields(disposition: Disposition, fields: Headers) -> Disposition:

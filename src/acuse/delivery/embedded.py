@@ -27,7 +27,8 @@ UNDER_WAY_LIMIT = 256
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 """Seconds before a job whose handler broke is done again: they double. A partner's failure is no such case."""
 
-Handler = Callable[[Job], Awaitable[None]]
+Handler = Callable[[Job], Awaitable[Mapping[str, object]]]
+"""Does a job and returns what the log should say of it."""
 Sweep = Callable[[], object]
 
 _RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
@@ -100,14 +101,18 @@ class EmbeddedRunner:
                 del self._waiting[lane]
 
     async def _do(self, job: Job) -> None:
+        began = self._loop.time()
+        facts: dict[str, object] = {"kind": job.kind.value, "subject": str(job.subject_id), "lane": job.lane}
         try:
-            await self._handlers[job.kind](job)
+            facts |= await self._handlers[job.kind](job)
         except Exception:  # noqa: BLE001 - whatever it was, the job has to be done
             self._breaks[job.key] += 1
             pause = min(FIRST_PAUSE * 2 ** (self._breaks[job.key] - 1), LONGEST_PAUSE)
-            _log.exception("job broke key=%s again_in=%.0fs", job.key, pause)
+            _log.exception("job", extra={"fields": {**facts, "again_in": pause}})
             self._loop.call_later(pause, self._do_again, job)
         else:
+            took = round((self._loop.time() - began) * 1000, 1)
+            _log.info("job", extra={"fields": {**facts, "ms": took}})
             self._breaks.pop(job.key, None)
             self._finished.append(job)
         finally:
@@ -141,5 +146,5 @@ class EmbeddedRunner:
             try:
                 await asyncio.to_thread(sweep)
             except Exception:  # noqa: BLE001 - the next round may do better
-                _log.exception("periodic work failed")
+                _log.exception("sweep")
             await asyncio.sleep(every)

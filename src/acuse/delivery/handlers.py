@@ -51,3 +51,10 @@ async def _post(
         return await transport.post(url, headers=headers, body=body, timeout=seconds, is_vouched=partner.url_is_vouched)
     except PartnerUnreachable as unreachable:
         return unreachable
+
+
+def _told(reply: HTTPReply | PartnerUnreachable) -> Mapping[str, object]:
+    """What the log says of an answer, or of its absence."""
+    if isinstance(reply, HTTPReply):
+        return {"status": reply.status}
+    return {"unreachable": reply.details.get("error_details", reply.message)}
