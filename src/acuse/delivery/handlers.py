@@ -24,20 +24,23 @@ def handlers(ports: Ports, transport: Transport, threads: Executor) -> Mapping[J
     async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(threads, partial(call, *args, **kwargs))
 
-    async def send_message(job: Job) -> None:
+    async def send_message(job: Job) -> Mapping[str, object]:
         attempt = await in_thread(begin_attempt, ports, job.subject_id)
-        if attempt:
-            reply = await _post(
-                transport, attempt.relation.partner.url, attempt.headers, attempt.body, attempt.relation
-            )
-            await in_thread(settle_attempt, ports, attempt, reply)
+        if attempt is None:
+            return {"outcome": "nothing to send"}
+        message, url = attempt.message, attempt.relation.partner.url
+        reply = await _post(transport, url, attempt.headers, attempt.body, attempt.relation)
+        await in_thread(settle_attempt, ports, attempt, reply)
+        return {"message": message.public_id, "wire_id": message.wire_id, "attempt": message.attempts, **_told(reply)}
 
-    async def deliver_receipt(job: Job) -> None:
+    async def deliver_receipt(job: Job) -> Mapping[str, object]:
         delivery = await in_thread(begin_receipt_delivery, ports, job.subject_id)
-        if delivery:
-            headers = delivery.receipt.wire.headers
-            reply = await _post(transport, delivery.url, headers, delivery.body, delivery.relation)
-            await in_thread(settle_receipt_delivery, ports, delivery, reply)
+        if delivery is None:
+            return {"outcome": "nothing to deliver"}
+        headers = delivery.receipt.wire.headers
+        reply = await _post(transport, delivery.url, headers, delivery.body, delivery.relation)
+        await in_thread(settle_receipt_delivery, ports, delivery, reply)
+        return {"message": delivery.message.public_id, "wire_id": delivery.message.wire_id, **_told(reply)}
 
     return {JobKind.SEND_MESSAGE: send_message, JobKind.DELIVER_RECEIPT: deliver_receipt}
 
