@@ -1,0 +1,65 @@
+"""Key pairs of the parties, made once; examples may take what a busy machine makes them take."""
+
+from datetime import UTC, datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import settings
+
+from acuse.cms import KeyPair, self_signed
+
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
+
+VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
+VALID_UNTIL = datetime(2049, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def ours() -> KeyPair:
+    return self_signed("ours.example.com", not_before=VALID_FROM, not_after=VALID_UNTIL)
+
+
+@pytest.fixture(scope="session")
+def theirs() -> KeyPair:
+    return self_signed("Their AS2 Id", not_before=VALID_FROM, not_after=VALID_UNTIL)
+
+
+@pytest.fixture(scope="session")
+def renewed(ours: KeyPair) -> KeyPair:
+    """Another certificate for our key."""
+    return KeyPair(certificate_for(ours, name="renewed.example.com"), ours.private_key)
+
+
+@pytest.fixture(scope="session")
+def curve_certificate() -> x509.Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "curve")])
+    return _builder(name).public_key(key.public_key()).sign(key, hashes.SHA256())
+
+
+def certificate_for(key_pair: KeyPair, *, name: str, serial: int = 7) -> x509.Certificate:
+    """A certificate for an existing key, without extensions."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    builder = _builder(subject, serial=serial).public_key(key_pair.private_key.public_key())
+    return builder.sign(key_pair.private_key, hashes.SHA256())
+
+
+def pem_of(key_pair: KeyPair) -> bytes:
+    """Key and certificate in one file, as the openssl command takes them."""
+    key = key_pair.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return key + key_pair.certificate.public_bytes(Encoding.PEM)
+
+
+def _builder(name: x509.Name, *, serial: int = 7) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .serial_number(serial)
+        .not_valid_before(VALID_FROM)
+        .not_valid_after(VALID_UNTIL)
+    )

@@ -1,0 +1,59 @@
+"""Signatures that we make, judged by OpenSSL."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from acuse.cms import Digest, KeyPair, self_signed, sign, signature_size
+from tests.cms import asn1
+from tests.cms.command import openssl
+from tests.cms.conftest import VALID_FROM, VALID_UNTIL, pem_of
+
+pytestmark = pytest.mark.usefixtures("openssl_is_there")
+
+CONTENT = b"Content-Type: application/edi-x12\n\r\nbare LF\nand \0 bytes\r\n"
+NOW = datetime(2026, 11, 20, 9, 30, 5, tzinfo=UTC)
+
+
+def hashed(digest: Digest, content: bytes = CONTENT) -> bytes:
+    return hashlib.new(digest, content).digest()
+
+
+@pytest.mark.parametrize("digest", Digest)
+@pytest.mark.parametrize("trust", ["-CAfile own -partial_chain", "-nointern -certfile own -noverify"])
+def test_openssl_confirms_our_signature(digest: Digest, trust: str, ours: KeyPair) -> None:
+    signature = sign(hashed(digest), ours, digest, signing_time=NOW)
+
+    openssl(
+        f"cms -verify -binary -inform DER -in signature -content content {trust} -out verified",
+        signature=signature, content=CONTENT, own=pem_of(ours),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("digest", Digest)
+def test_the_size_of_a_signature_is_known_beforehand(digest: Digest, ours: KeyPair, theirs: KeyPair) -> None:
+    larger = self_signed("larger", key_size=3072, not_before=VALID_FROM, not_after=VALID_UNTIL)
+
+    for key_pair in (ours, theirs, larger):
+        assert signature_size(key_pair, digest) == len(sign(hashed(digest), key_pair, digest, signing_time=NOW))
+
+
+def test_the_signed_attributes_are_in_der_order_and_the_time_is_in_utc(ours: KeyPair) -> None:
+    madrid = timezone(timedelta(hours=1))
+    signature = sign(hashed(Digest.SHA256), ours, Digest.SHA256, signing_time=NOW.astimezone(madrid))
+
+    attributes = asn1.parse(signature).at(1, 0, -1, 0, 3)
+
+    assert attributes.children is not None
+    encoded = [attribute.der() for attribute in attributes.children]
+    assert sorted(encoded) == encoded
+    assert b"261120093005Z" in b"".join(encoded)
+    assert hashed(Digest.SHA256) in b"".join(encoded)
+
+
+def test_what_cannot_be_signed_is_refused(ours: KeyPair) -> None:
+    with pytest.raises(ValueError, match="digest"):
+        sign(hashed(Digest.SHA512), ours, Digest.SHA256, signing_time=NOW)
+    with pytest.raises(ValueError, match="2050"):
+        sign(hashed(Digest.SHA256), ours, Digest.SHA256, signing_time=NOW.replace(year=2050))
