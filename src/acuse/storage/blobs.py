@@ -17,7 +17,7 @@ from acuse.mime import Literal, Source
 from acuse.ports import Blob, Stage
 from acuse.storage.files import FileSource, OpenFile, blob_path
 from acuse.storage.home import Home
-from acuse.storage.stage import DiskStage
+from acuse.storage.stage import DiskStage, remove_stale
 
 
 class BlobTable(Protocol):
@@ -57,11 +57,8 @@ class DiskBlobs:
             blob_path(self._home, blob.id).unlink(missing_ok=True)
 
     def clean_staging(self) -> int:
-        """Remove what a process that died left behind, and return how many files. Call it under the home's lock."""
-        stale = list(self._home.staging.iterdir())
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return len(stale)
+        """Remove what a process that died left behind, and return how many files that were."""
+        return remove_stale(self._home.staging)
 
     def orphans(self, *, before: datetime) -> Iterator[Path]:
         """Kept files that no row names and that are older than `before`: their unit was never committed."""

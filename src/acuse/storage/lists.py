@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 
 from acuse.domain.account import Space
 from acuse.domain.message import Message
@@ -21,12 +21,19 @@ def message_page(
     connection: Connection, directory: DirectoryReader, space: Space, wanted: MessageFilter, *, limit: int, offset: int
 ) -> Page:
     """A part of the messages that a filter lets through, newest first, and how many there are in all."""
-    conditions = [*_of_space(space), *_conditions(wanted)]
-    newest_first = (_message.created_at.desc(), _message.handle.desc())
-    selected = select(tables.message).where(*conditions).order_by(*newest_first).limit(limit).offset(offset)
-    found = [read_message(row) for row in connection.execute(selected)]
-    total = connection.execute(select(func.count()).select_from(tables.message).where(*conditions)).scalar_one()
+    found = [
+        read_message(row) for row in connection.execute(select_messages(space, wanted, limit=limit, offset=offset))
+    ]
+    counted = select(func.count()).select_from(tables.message).where(*_conditions(space, wanted))
+    total = connection.execute(counted).scalar_one()
     return Page(rows=_views(directory, found), total=total)
+
+
+def select_messages(space: Space, wanted: MessageFilter, *, limit: int, offset: int) -> Select[Any]:
+    """The rows of a page, newest first."""
+    newest_first = (_message.created_at.desc(), _message.handle.desc())
+    conditions = _conditions(space, wanted)
+    return select(tables.message).where(*conditions).order_by(*newest_first).limit(limit).offset(offset)
 
 
 def _views(directory: DirectoryReader, messages: list[Message]) -> tuple[MessageView, ...]:
@@ -38,12 +45,10 @@ def _views(directory: DirectoryReader, messages: list[Message]) -> tuple[Message
     )
 
 
-def _of_space(space: Space) -> list[Condition]:
-    return [_message.tenant_id == space.tenant_id.bytes, _message.account_id == space.account_id.bytes]
-
-
-def _conditions(wanted: MessageFilter) -> list[Condition]:
+def _conditions(space: Space, wanted: MessageFilter) -> list[Condition]:
     possible = (
+        _message.tenant_id == space.tenant_id.bytes,
+        _message.account_id == space.account_id.bytes,
         _equals(_message.partner_id, _bytes(wanted.partner_id)),
         _equals(_message.direction, wanted.direction),
         _any_state(wanted),

@@ -5,6 +5,7 @@ and the next start of the gateway removes those of a process that was killed.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import weakref
@@ -113,7 +114,9 @@ class DiskStage:
         path = self._temporary_path
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._removal = weakref.finalize(self, path.unlink, missing_ok=True)
-        return OpenFile(handle)
+        file = OpenFile(handle)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return file
 
     def _move_into_place(self) -> None:
         path = blob_path(self._home, self._id)
@@ -143,3 +146,14 @@ def _write_all(handle: int, data: bytes | bytearray) -> None:
         written = 0
         while written < len(view):
             written += os.write(handle, view[written:])
+
+
+def remove_stale(folder: Path) -> int:
+    """Remove the temporary files whose process is gone, and return how many there were."""
+    removed = 0
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+            removed += 1
+    return removed

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from acuse.cms import KeyPair, self_signed
-from acuse.ports import Blobs, JobTable, Units, Views
+from acuse.ports import Blobs, JobTable, Unit, Units, Views
 from acuse.storage import DiskBlobs, Home, MasterKey, SQLiteDatabase
-from tests.contracts.storage.samples import NOON, Clock, Ids, World
+from tests.contracts.storage.samples import NOON, Clock, Ids, World, write
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,15 @@ class Storage:
     jobs: JobTable
     blobs: Blobs
     clock: Clock
+
+    def write(self, *values: object) -> None:
+        """Store values of any kind in one unit, in this order."""
+
+        def decide(unit: Unit) -> None:
+            for value in values:
+                write(unit, value)
+
+        self.units.run(decide)
 
 
 Opener = Callable[[Path, ExitStack], Storage]
@@ -49,7 +58,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]
 def world(storage: Storage) -> World:
     """An account with a station and a partner, already stored."""
     world = World()
-    storage.units.run(world.write)
+    storage.write(*world.entries)
     return world
 
 

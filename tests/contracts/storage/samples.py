@@ -27,7 +27,7 @@ from acuse.domain.message import (
 )
 from acuse.domain.partner import Partner, Terms
 from acuse.domain.station import Station
-from acuse.ports import Blob, Job, JobKind, Unit
+from acuse.ports import Blob, Directory, Job, JobKind, Unit
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -58,6 +58,43 @@ class Ids:
         return UUID(int=value | 0x7 << 76 | 0x2 << 62)
 
 
+def write(unit: Unit, value: object) -> None:
+    """Store any one value where it belongs. A message may come in a pair with its attachments."""
+    match value:
+        case Message():
+            unit.messages.add(value, [])
+        case (Message() as message, list(attachments)):
+            unit.messages.add(message, attachments)
+        case Receipt():
+            unit.messages.add_receipt(value)
+        case Blob():
+            unit.blobs.add(value)
+        case Job():
+            unit.jobs.submit(value)
+        case Event():
+            unit.publish(value)
+        case _:
+            _write_entry(unit.directory, value)
+
+
+def _write_entry(directory: Directory, value: object) -> None:
+    match value:
+        case Account():
+            directory.add_account(value)
+        case Tenant():
+            directory.add_tenant(value)
+        case Station():
+            directory.add_station(value)
+        case Partner():
+            directory.add_partner(value)
+        case Certificate():
+            directory.add_certificate(value)
+        case ApiKey():
+            directory.add_key(value)
+        case _:
+            raise TypeError(value)
+
+
 @dataclass
 class World:
     """An account with a tenant, a station and a partner, and makers of what happens between them."""
@@ -73,11 +110,9 @@ class World:
         self.station = self.make_station()
         self.partner = self.make_partner()
 
-    def write(self, unit: Unit) -> None:
-        unit.directory.add_account(self.account)
-        unit.directory.add_tenant(self.tenant)
-        unit.directory.add_station(self.station)
-        unit.directory.add_partner(self.partner)
+    @property
+    def entries(self) -> tuple[object, ...]:
+        return self.account, self.tenant, self.station, self.partner
 
     def make_tenant(self, **changes: Any) -> Tenant:
         tenant = Tenant(id=self.new_id(), handle=1, account_id=self.account.id, name="Default", created_at=NOON)

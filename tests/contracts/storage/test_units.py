@@ -36,7 +36,7 @@ def test_a_unit_that_raises_leaves_nothing(storage: Storage, world: World) -> No
     with pytest.raises(MessageNotFound):
         storage.views.message_by_id(message.id)
     assert storage.jobs.claim(storage.clock.now(), limit=10) == ()
-    storage.units.run(lambda unit: unit.blobs.add(blob))  # as if it had never been there
+    storage.write(blob)  # as if it had never been there
 
 
 def test_a_decision_sees_what_it_wrote(storage: Storage, world: World) -> None:
@@ -65,7 +65,7 @@ def test_one_failing_decision_among_many_does_not_harm_the_others(storage: Stora
     about_to_run = threading.Semaphore(0)
 
     def hold(_: Unit) -> None:
-        for _ in range(20):
+        for _each in range(20):
             about_to_run.acquire(timeout=10)
 
     def decide(number: int) -> int:
@@ -93,13 +93,10 @@ def test_one_failing_decision_among_many_does_not_harm_the_others(storage: Stora
 def test_a_broken_reference_fails_only_the_decision_that_made_it(storage: Storage, world: World) -> None:
     nobody_kept = world.make_blob()
 
-    def break_it(unit: Unit) -> None:
-        unit.messages.add(world.make_message(handle=1), [world.make_attachment(nobody_kept)])
-
     with pytest.raises(Exception, match="FOREIGN KEY"):
-        storage.units.run(break_it)
+        storage.write((world.make_message(), [world.make_attachment(nobody_kept)]))
 
-    storage.units.run(lambda unit: unit.messages.add(world.make_message(handle=2), []))
+    storage.write(world.make_message(handle=2))
     assert storage.views.messages(world.space, MessageFilter(), limit=9, offset=0).total == 1
 
 
@@ -141,7 +138,7 @@ def test_a_unit_may_not_wait_for_another_unit(storage: Storage) -> None:
 def test_an_inbound_wire_id_is_stored_once_for_a_relation(storage: Storage, world: World) -> None:
     first = world.make_message(handle=1, direction=Direction.INBOUND, wire_id="<a@globex>")
     again = world.make_message(handle=2, direction=Direction.INBOUND, wire_id=" a@globex ")
-    storage.units.run(lambda unit: unit.messages.add(first, []))
+    storage.write(first)
 
     with pytest.raises(AlreadyExists):
-        storage.units.run(lambda unit: unit.messages.add(again, []))
+        storage.write(again)

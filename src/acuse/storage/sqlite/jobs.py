@@ -12,11 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from acuse.domain.message import Priority
 from acuse.ports import Job
-from acuse.storage.columns import micros, moment
+from acuse.storage.columns import json_text, micros, moment
 from acuse.storage.rows import job_row, read_job
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.connections import Readers
@@ -88,18 +86,18 @@ class JobRows:
         self._writer.run(lambda unit: unit.driver.execute(sql.RELEASE_ALL).rowcount)
 
     def claim(self, now: datetime, *, limit: int, except_lanes: Collection[str] = ()) -> tuple[Job, ...]:
-        due = [priority for priority in _BY_URGENCY if self._is_any_due(priority, now)]
-        lanes = msgspec.json.encode(list(except_lanes)).decode()
+        lanes = json_text(list(except_lanes))
+        due = [priority for priority in _BY_URGENCY if self._is_any_due(priority, now, lanes)]
         return self._writer.run(lambda unit: _claim(unit.driver, due, now, lanes, limit)) if due else ()
 
     def finish(self, jobs: Sequence[Job]) -> None:
         if jobs:
             self._writer.run(lambda unit: unit.driver.executemany(sql.FINISH_JOB, _versions(jobs)).rowcount)
 
-    def _is_any_due(self, priority: Priority, now: datetime) -> bool:
+    def _is_any_due(self, priority: Priority, now: datetime, lanes: str) -> bool:
         """Asked before anything is locked: a runner asks often, and mostly in vain."""
         with self._readers.link() as link:
-            return link.driver.execute(sql.ANY_DUE, (priority, micros(now))).fetchone() is not None
+            return link.driver.execute(sql.ANY_DUE, (priority, micros(now), lanes)).fetchone() is not None
 
 
 def _claim(

@@ -106,12 +106,11 @@ SUBMIT_JOB = """
 """
 CANCEL_JOB = "DELETE FROM job WHERE key = ? AND claimed_at IS NULL"
 WITHDRAW_JOB = "DELETE FROM job WHERE key = ?"
-ANY_DUE = "SELECT 1 FROM job WHERE claimed_at IS NULL AND priority = ? AND due_at <= ? LIMIT 1"
-CLAIM_DUE = """
-    UPDATE job SET claimed_at = ? WHERE key IN (
-        SELECT key FROM job WHERE claimed_at IS NULL AND priority = ? AND due_at <= ?
-            AND lane NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at LIMIT ?
-    ) RETURNING key, kind, subject_id, lane, priority, due_at
+_IS_DUE = "claimed_at IS NULL AND priority = ? AND due_at <= ? AND lane NOT IN (SELECT value FROM json_each(?))"
+ANY_DUE = f"SELECT 1 FROM job WHERE {_IS_DUE} LIMIT 1"
+CLAIM_DUE = f"""
+    UPDATE job SET claimed_at = ? WHERE key IN (SELECT key FROM job WHERE {_IS_DUE} ORDER BY due_at LIMIT ?)
+    RETURNING key, kind, subject_id, lane, priority, due_at
 """
 RELEASE_ALL = "UPDATE job SET claimed_at = NULL WHERE claimed_at IS NOT NULL"
 RELEASE_JOB = "UPDATE job SET claimed_at = NULL WHERE key = ? AND due_at = ?"

@@ -146,7 +146,7 @@ CREATE INDEX message_overdue ON message (receipt_due_at) WHERE receipt = 'pendin
 -- A message that came without a Message-ID repeats no other.
 CREATE UNIQUE INDEX message_inbound ON message (station_id, partner_id, wire_key)
     WHERE direction = 'inbound' AND wire_key <> '';
-CREATE INDEX message_outbound ON message (station_id, partner_id, wire_key) WHERE direction = 'outbound';
+CREATE INDEX message_outbound ON message (station_id, partner_id, wire_key, created_at) WHERE direction = 'outbound';
 
 CREATE TABLE attachment (
     message_key BLOB NOT NULL REFERENCES message (id),
@@ -202,4 +202,5 @@ CREATE TABLE job (
     claimed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX job_due ON job (priority, due_at) WHERE claimed_at IS NULL;
+-- Whole jobs are not touched to skip those of busy lanes.
+CREATE INDEX job_due ON job (priority, due_at, lane, claimed_at) WHERE claimed_at IS NULL;

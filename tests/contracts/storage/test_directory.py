@@ -1,0 +1,145 @@
+"""What `Directory` promises, and the views of what it wrote."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from acuse.cms import KeyPair
+from acuse.domain.account import Space
+from acuse.errors import AlreadyExists, PartnerNotFound, StationNotFound
+from tests.contracts.storage.conftest import Storage
+from tests.contracts.storage.samples import NOON, World
+
+
+def test_an_empty_home_has_no_account(storage: Storage) -> None:
+    assert storage.views.account() is None
+
+
+def test_everything_comes_back_as_it_was(storage: Storage, world: World) -> None:
+    second = world.make_tenant(id=world.new_id(), handle=2, name="Zweite")
+    storage.write(second)
+
+    assert storage.views.account() == world.account
+    assert storage.views.tenants(world.account.id) == (world.tenant, second)
+    assert storage.views.stations(world.space) == (world.station,)
+    assert storage.views.partners(world.space) == (world.partner,)
+    assert storage.views.partner(world.space, 1) == world.partner
+
+
+def test_a_space_shows_nothing_of_another(storage: Storage, world: World) -> None:
+    other = Space(account_id=world.account.id, tenant_id=world.new_id())
+    another_account = Space(account_id=world.new_id(), tenant_id=world.tenant.id)
+
+    for space in (other, another_account):
+        assert storage.views.stations(space) == ()
+        assert storage.views.partners(space) == ()
+        with pytest.raises(PartnerNotFound):
+            storage.views.partner(space, 1)
+
+
+def test_an_unknown_handle_is_no_partner(storage: Storage, world: World) -> None:
+    with pytest.raises(PartnerNotFound):
+        storage.views.partner(world.space, 2)
+
+
+def test_an_as2_identifier_is_given_once_in_a_tenant(storage: Storage, world: World) -> None:
+    with pytest.raises(AlreadyExists, match=r"partner.*'Globex'"):
+        storage.write(world.make_partner(handle=2))
+    with pytest.raises(AlreadyExists, match=r"station.*'ACME'"):
+        storage.write(world.make_station(handle=2))
+
+
+def test_identifiers_that_differ_in_case_are_two(storage: Storage, world: World) -> None:
+    upper = world.make_partner(handle=2, as2_id="GLOBEX")
+    storage.write(upper)
+
+    relation = storage.views.relation(station_as2_id="ACME", partner_as2_id="GLOBEX")
+
+    assert relation is not None
+    assert relation.partner == upper
+    assert storage.views.relation(station_as2_id="acme", partner_as2_id="GLOBEX") is None
+
+
+def test_a_station_and_a_partner_may_share_an_identifier(storage: Storage, world: World) -> None:
+    ourselves = world.make_partner(handle=2, as2_id="ACME")
+
+    storage.write(ourselves)
+
+    relation = storage.views.relation(station_as2_id="ACME", partner_as2_id="ACME")
+    assert relation is not None
+    assert (relation.station, relation.partner) == (world.station, ourselves)
+
+
+def test_a_key_is_found_by_its_digest(storage: Storage, world: World) -> None:
+    key = world.make_key()
+    for_all = world.make_key(id=world.new_id(), handle=2, tenant_id=None, expires_at=None, digest=b"\x01" * 32)
+    storage.write(key, for_all)
+
+    assert storage.views.key(b"\x00" * 32) == key
+    assert storage.views.key(b"\x01" * 32) == for_all
+    assert storage.views.key(b"\x02" * 32) is None
+
+
+def test_a_relation_has_the_certificates_of_both_sides(storage: Storage, world: World, key_pair: KeyPair) -> None:
+    own = world.make_own_certificate(key_pair)
+    theirs = [
+        world.make_certificate(key_pair.certificate, handle=2, active_until=NOON + timedelta(days=1)),
+        world.make_certificate(key_pair.certificate, handle=3, uses=frozenset()),
+    ]
+    strangers = world.make_certificate(key_pair.certificate, handle=4, owner_id=world.new_id())
+    storage.write(own, strangers, *reversed(theirs))
+
+    by_name = storage.views.relation(station_as2_id="ACME", partner_as2_id="Globex")
+    by_id = storage.views.relation_of(station_id=world.station.id, partner_id=world.partner.id)
+
+    assert by_name is not None
+    assert (world.station, world.partner) == (by_name.station, by_name.partner)
+    (stored,) = by_name.station_certificates
+    assert replace(own, key_pair=None) == replace(stored, key_pair=None)
+    assert tuple(theirs) == by_name.partner_certificates
+    assert by_id == by_name
+    assert tuple(theirs) == storage.views.certificates(world.partner.id)
+
+
+def test_a_stored_private_key_signs_like_the_one_that_was_given(
+    storage: Storage, world: World, key_pair: KeyPair
+) -> None:
+    storage.write(world.make_own_certificate(key_pair))
+
+    (stored,) = storage.views.certificates(world.station.id)
+
+    assert stored.key_pair is not None
+    assert stored.key_pair.private_key.private_numbers() == key_pair.private_key.private_numbers()
+
+
+def test_a_relation_is_within_one_tenant(storage: Storage, world: World) -> None:
+    tenant = world.make_tenant(id=world.new_id(), handle=2)
+    station = world.make_station(handle=2, tenant_id=tenant.id, as2_id="ACME-2")
+    storage.write(tenant, station)
+
+    assert storage.views.relation(station_as2_id="ACME-2", partner_as2_id="Globex") is None
+    with pytest.raises(PartnerNotFound):
+        storage.views.relation_of(station_id=station.id, partner_id=world.partner.id)
+
+
+def test_a_relation_of_unknown_ids_tells_who_is_unknown(storage: Storage, world: World) -> None:
+    with pytest.raises(StationNotFound):
+        storage.views.relation_of(station_id=world.new_id(), partner_id=world.partner.id)
+    with pytest.raises(PartnerNotFound):
+        storage.views.relation_of(station_id=world.station.id, partner_id=world.new_id())
+
+
+def test_the_same_pair_in_two_tenants_is_the_older_relation(storage: Storage, world: World) -> None:
+    tenant = world.make_tenant(id=world.new_id(), handle=2)
+    later = NOON + timedelta(days=1)
+    storage.write(
+        tenant,
+        world.make_station(handle=2, tenant_id=tenant.id, created_at=later),
+        world.make_partner(handle=2, tenant_id=tenant.id),
+    )
+
+    relation = storage.views.relation(station_as2_id="ACME", partner_as2_id="Globex")
+
+    assert relation is not None
+    assert relation.station == world.station

@@ -1,0 +1,103 @@
+"""The hot statements find their rows by an index, however many there are."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from acuse.domain.account import Space
+from acuse.domain.message import Direction, ReceiptState, Transmission
+from acuse.ports import MessageFilter
+from acuse.storage import MasterKey, SQLiteDatabase
+from acuse.storage.lists import select_messages
+from acuse.storage.sqlite import statements as sql
+from tests.contracts.storage.samples import NOON, Clock, Ids
+
+SPACE = Space(account_id=Ids(1)(), tenant_id=Ids(2)())
+HOT = [
+    "SAVE_MESSAGE",
+    "GET_MESSAGE",
+    "FIND_INBOUND",
+    "FIND_OUTBOUND",
+    "ATTACHMENTS",
+    "FIRST_RECEIPT",
+    "TELLING_RECEIPT",
+    "RECEIPT",
+    "VIEW_BY_ID",
+    "VIEW_BY_HANDLE",
+    "VIEW_INBOUND",
+    "OVERDUE",
+    "RELATION",
+    "RELATION_BY_ID",
+    "CERTIFICATES",
+    "FIND_BLOB",
+    "ANY_DUE",
+    "CLAIM_DUE",
+    "CANCEL_JOB",
+    "FINISH_JOB",
+]
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    path = tmp_path_factory.mktemp("plans") / "acuse.db"
+    SQLiteDatabase.open(path, master_key=MasterKey(b"k" * 32), now=Clock().now).close()
+    with closing(sqlite3.connect(path)) as driver:
+        yield driver
+
+
+def plan(driver: sqlite3.Connection, statement: str) -> list[str]:
+    bare = re.sub(r":\w+", "?", statement)
+    rows = driver.execute(f"EXPLAIN QUERY PLAN {bare}", [None] * bare.count("?")).fetchall()
+    return [row[3] for row in rows]
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_hot_statement_scans_no_table_and_sorts_no_large_result(driver: sqlite3.Connection, name: str) -> None:
+    steps = plan(driver, getattr(sql, name))
+
+    assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []
+    assert name in ("TELLING_RECEIPT", "CERTIFICATES", "RELATION", "FIRST_RECEIPT") or not _sorts(steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("FIND_INBOUND", "message_inbound"),
+        ("VIEW_INBOUND", "message_inbound"),
+        ("FIND_OUTBOUND", "message_outbound"),
+        ("OVERDUE", "message_overdue"),
+        ("ANY_DUE", "COVERING INDEX job_due"),
+        ("CLAIM_DUE", "COVERING INDEX job_due"),
+    ],
+)
+def test_a_hot_statement_uses_the_index_that_was_made_for_it(driver: sqlite3.Connection, name: str, index: str) -> None:
+    assert any(index in step for step in plan(driver, getattr(sql, name)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (MessageFilter(), "message_newest"),
+        (MessageFilter(direction=Direction.INBOUND), "message_newest"),
+        (MessageFilter(created_from=NOON), "message_newest"),
+        (MessageFilter(search="x"), "message_newest"),
+        (MessageFilter(partner_id=Ids(3)()), "message_of_partner"),
+        (MessageFilter(states=((Transmission.FAILED, ReceiptState.PENDING, False),)), "message_by_state"),
+    ],
+)
+def test_a_list_walks_an_index_from_the_newest_on(
+    driver: sqlite3.Connection, wanted: MessageFilter, index: str
+) -> None:
+    statement = str(select_messages(SPACE, wanted, limit=10, offset=0).compile())
+
+    steps = plan(driver, statement)
+
+    assert any(f"USING INDEX {index}" in step for step in steps)
+    assert not _sorts(steps)
+
+
+def _sorts(steps: list[str]) -> bool:
+    return any("TEMP B-TREE" in step for step in steps)
