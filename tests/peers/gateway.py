@@ -1,7 +1,9 @@
 """A real gateway process in a home of its own, seen through nothing but its command line and its HTTP API."""
 
+import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -53,16 +55,27 @@ def _full(environment: Mapping[str, str]) -> dict[str, str]:
 class Gateway:
     """Made with a fresh home and one station; not running before `start`."""
 
-    def __init__(self, folder: Path, *, as2_id: str, environment: Mapping[str, str] | None = None) -> None:
-        self.home = folder / "home"
+    def __init__(self, folder: Path, *, as2_id: str) -> None:
         self.as2_id = as2_id
         self.port = wire.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {"ACUSE_HOME": str(self.home), **(environment or {})}
-        self._log = folder / "gateway.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._move_to(folder)
         self.init = self.cli("init", "--name", as2_id, "--as2-id", as2_id, "--url", self.url, "--json").json
         self.api_key: str = self.init["api_key"]
+
+    def _move_to(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self._environment = {"ACUSE_HOME": str(self.home)}
+        self._log = folder / "gateway.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def copied_to(self, folder: Path) -> "Gateway":
+        """The same home in another folder, for the same port: cheaper than making it anew. Only one may run."""
+        assert self._process is None
+        copied = copy.copy(self)
+        copied._move_to(folder)
+        shutil.copytree(self.home, copied.home)
+        return copied
 
     # ── The process ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -104,7 +104,11 @@ class Station:
 class Pyas2Peer:
     """Listens on loopback under any number of AS2 identifiers, all with one key pair, until `close`."""
 
-    def __init__(self, *, as2_ids: Sequence[str], identity: Identity, port: int = 0) -> None:
+    def __init__(
+        self, *, as2_ids: Sequence[str], identity: Identity, port: int = 0, hold: threading.Event | None = None
+    ) -> None:
+        """`hold` keeps every answer back until it is set; what was posted is in `listener.posted` before that."""
+        self._hold = hold
         self.as2_ids = tuple(as2_ids)
         self.identity = identity
         self.deliveries: list[Delivery] = []
@@ -135,6 +139,8 @@ class Pyas2Peer:
     # ── What it receives ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _answer(self, posted: Posted) -> Answer:
+        if self._hold:
+            self._hold.wait()
         message_id = (posted.header("Message-ID") or "").strip("<>")
         if _is_receipt(posted):
             self.judgements.append(self._judge(posted.raw, Reply(headers=posted.headers, body=posted.body)))
