@@ -52,6 +52,6 @@ def request_id(scope: Scope) -> str:
 
 
 def _level(path: str, status: int) -> int:
-    if status >= 500:
+    if status in (500, 503):
         return logging.ERROR
     return logging.DEBUG if path == "/health" else logging.INFO

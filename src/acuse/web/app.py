@@ -48,7 +48,7 @@ class WebApp:
         elif path == "/health":
             await answer(send, await self._health())
         else:
-            await refuse(receive, send, Reply.text(404, "There is nothing at this path."))
+            await refuse(scope, receive, send, Reply.text(404, "There is nothing at this path."))
 
     async def _health(self) -> Reply:
         """Healthy is who can read the database."""

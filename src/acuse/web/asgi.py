@@ -15,6 +15,8 @@ from acuse.web.options import IDLE_SECONDS
 
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 8 * 1024 * 1024
+_BODY = "acuse.body"
+"""The key in the scope that tells how far the body was read: not there, `begun` or `ended`."""
 
 
 class ClientGone(Exception):
@@ -57,22 +59,22 @@ async def answer(send: Send, reply: Reply) -> None:
     await send({"type": "http.response.body", "body": reply.body})
 
 
-async def refuse(receive: Receive, send: Send, reply: Reply) -> None:
-    """Send a whole answer although the body was not read; take in a little of the body, then close the connection."""
+async def refuse(scope: Scope, receive: Receive, send: Send, reply: Reply) -> None:
+    """Send a whole answer although the body may not have been read; if so, take in a little of it, then close."""
+    if not _is_body_left(scope):
+        await answer(send, reply)
+        return
     await _begin(send, reply, (b"connection", b"close"))
     await send({"type": "http.response.body", "body": reply.body, "more_body": True})
-    with suppress(TimeoutError, ClientGone):
-        async with asyncio.timeout(_LINGER_SECONDS):
-            taken = 0
-            async for piece in body_pieces(receive):
-                taken += len(piece)
-                if taken > _LINGER_BYTES:
-                    break
+    # RFC 9110 section 10.1.1: who waits for 100 (Continue) has sent nothing yet, and now will not.
+    if _BODY in scope or header(scope, b"expect") is None:
+        await _linger(scope, receive)
     await send({"type": "http.response.body"})
 
 
-async def body_pieces(receive: Receive, *, idle: float = IDLE_SECONDS) -> AsyncIterator[bytes]:
+async def body_pieces(scope: Scope, receive: Receive, *, idle: float = IDLE_SECONDS) -> AsyncIterator[bytes]:
     """The body as it arrives; raises ClientGone, or ClientStalled after `idle` seconds without a byte."""
+    scope[_BODY] = "begun"
     while True:
         try:
             async with asyncio.timeout(idle):
@@ -81,10 +83,28 @@ async def body_pieces(receive: Receive, *, idle: float = IDLE_SECONDS) -> AsyncI
             raise ClientStalled from None
         if message["type"] != "http.request":
             raise ClientGone
+        is_last = not message.get("more_body", False)
+        if is_last:
+            scope[_BODY] = "ended"
         if piece := message.get("body", b""):
             yield piece
-        if not message.get("more_body", False):
+        if is_last:
             return
+
+
+async def _linger(scope: Scope, receive: Receive) -> None:
+    with suppress(TimeoutError, ClientGone):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            taken = 0
+            async for piece in body_pieces(scope, receive):
+                taken += len(piece)
+                if taken > _LINGER_BYTES:
+                    break
+
+
+def _is_body_left(scope: Scope) -> bool:
+    has_body = header(scope, b"transfer-encoding") is not None or header(scope, b"content-length") not in (None, "0")
+    return has_body and scope.get(_BODY) != "ended"
 
 
 async def _begin(send: Send, reply: Reply, *more: tuple[bytes, bytes]) -> None:

@@ -20,6 +20,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Some AS2 products pad the size of a chunk with blanks, and always have.
+        self.parser.set_dangerous_leniencies(lenient_spaces_after_chunk_size=True)
         self._head_bytes = 0
         self._is_in_head = False
         self._head_timer: asyncio.TimerHandle | None = None

@@ -15,9 +15,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from acuse.errors import OperationError
+from acuse.web.app import WebApp, build_app
 from acuse.web.options import DRAIN_SECONDS, WebOptions
 from acuse.web.protocol import BoundedProtocol
 from acuse.web.tls import ServerTLS
+
+__all__ = ["ListenFailed", "Server", "TLSUnusable", "WebApp", "build_app", "make_server", "open_listener", "run_server"]
 
 _BACKLOG = 2048
 
@@ -34,22 +37,24 @@ class TLSUnusable(OperationError):
     code = "TLS_UNUSABLE"
 
 
-async def run_server(app: ASGIApp, options: WebOptions, *, started: Callable[[], None]) -> None:
+async def run_server(app: WebApp, options: WebOptions, *, started: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; `started` is called once connections are taken.
 
-    A second SIGINT does not wait for running requests. Raises ListenFailed or TLSUnusable before `started`.
+    A second SIGINT does not wait for running requests. `app` is closed at the end. Raises ListenFailed or TLSUnusable
+    before `started`.
     """
-    tls = _load_tls(options)
-    listener = open_listener(options)
-    watch = asyncio.create_task(tls.watch()) if tls else None
+    watch: asyncio.Task[None] | None = None
     try:
-        await make_server(app, options, tls=tls, started=started).serve(sockets=[listener])
+        tls = load_tls(options)
+        with open_listener(options) as listener:
+            watch = asyncio.create_task(tls.watch()) if tls else None
+            await make_server(app, options, tls=tls, started=started).serve(sockets=[listener])
     finally:
-        listener.close()
         if watch is not None:
             watch.cancel()
             with suppress(asyncio.CancelledError):
                 await watch
+        app.close()
 
 
 def open_listener(options: WebOptions) -> socket.socket:
@@ -115,7 +120,8 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def _load_tls(options: WebOptions) -> ServerTLS | None:
+def load_tls(options: WebOptions) -> ServerTLS | None:
+    """The TLS of the settings, None without; raises TLSUnusable."""
     if options.tls_certificate is None or options.tls_key is None:
         return None
     try:

@@ -62,15 +62,15 @@ class _Endpoint:
         except ClientGone:
             return
         except ClientStalled:
-            await refuse(receive, send, Reply.text(408, "The body stopped arriving."))
+            await refuse(scope, receive, send, Reply.text(408, "The body stopped arriving."))
         except AcuseError as error:
             note(scope, error=error.code)
             if http_status(error) >= 500 and not isinstance(error, NotBuilt):
                 logger.exception("call failed", extra={"fields": {"id": request_id(scope)}})
-            await refuse(receive, send, error_reply(error, request_id=request_id(scope)))
+            await refuse(scope, receive, send, error_reply(error, request_id=request_id(scope)))
         except Exception:
             logger.exception("call failed", extra={"fields": {"id": request_id(scope)}})
-            await refuse(receive, send, unexpected_reply(request_id=request_id(scope)))
+            await refuse(scope, receive, send, unexpected_reply(request_id=request_id(scope)))
         else:
             if reply is not None:
                 await answer(send, reply)
@@ -94,4 +94,4 @@ class _Endpoint:
 
 
 async def _unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
-    await refuse(receive, send, error_reply(PathUnknown(path=scope["path"]), request_id=request_id(scope)))
+    await refuse(scope, receive, send, error_reply(PathUnknown(path=scope["path"]), request_id=request_id(scope)))

@@ -3,16 +3,14 @@
 Rule: a file is never held whole, and nothing of a form that is refused or breaks off is kept.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.types import Receive
 
 from acuse.errors import InvalidInput
 from acuse.ports import Stage
-from acuse.web.asgi import body_pieces
 from acuse.web.spool import BodyTooLarge, Spool
 
 FILE_FIELDS = ("file", "payload")
@@ -57,12 +55,14 @@ class _Head:
         return self.filename is not None or self.name in FILE_FIELDS
 
 
-async def read_form(receive: Receive, content_type: str, *, limit: int, new_spool: Callable[[], Spool]) -> Form:
+async def read_form(
+    pieces: AsyncIterator[bytes], content_type: str, *, limit: int, new_spool: Callable[[], Spool]
+) -> Form:
     """The whole form. Raises InvalidInput, BodyTooLarge after `limit` bytes, ClientGone and what a spool raises."""
     reader = _FormReader(_boundary(content_type), new_spool)
     size = 0
     try:
-        async for piece in body_pieces(receive):
+        async for piece in pieces:
             size += len(piece)
             if size > limit:
                 raise BodyTooLarge

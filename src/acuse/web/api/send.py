@@ -64,7 +64,7 @@ async def _send_form(call: Call, content_type: str) -> Reply:
     limit = call.options.max_body
     new_spool = partial(_new_spool, call)
     try:
-        form = await read_form(call.receive, content_type, limit=limit, new_spool=new_spool)
+        form = await read_form(body_pieces(call.scope, call.receive), content_type, limit=limit, new_spool=new_spool)
     except BodyTooLarge:
         raise PayloadTooLarge(max_size_bytes=limit) from None
     return await call.lanes.run(partial(_accept_form, call, form), size=sum(file.stage.size for file in form.uploads))
@@ -110,7 +110,7 @@ async def _read_json(call: Call) -> bytes:
     if announced is not None and int(announced) > limit:
         raise too_large
     body = bytearray()
-    async for piece in body_pieces(call.receive):
+    async for piece in body_pieces(call.scope, call.receive):
         body += piece
         if len(body) > limit:
             raise too_large

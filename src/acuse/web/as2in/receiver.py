@@ -50,7 +50,7 @@ class AS2Receiver:
         if refusal is None and self._running >= self._max_running:
             refusal = _COME_AGAIN
         if refusal is not None:
-            await refuse(receive, send, refusal)
+            await refuse(scope, receive, send, refusal)
             return
         self._running += 1
         try:
@@ -67,19 +67,19 @@ class AS2Receiver:
         except ClientGone:
             return
         except ClientStalled:
-            await refuse(receive, send, Reply.text(408, "The body stopped arriving."))
+            await refuse(scope, receive, send, Reply.text(408, "The body stopped arriving."))
         except BodyTooLarge:
-            await refuse(receive, send, Reply.text(413, f"The body is larger than {self._max_body} bytes."))
+            await refuse(scope, receive, send, Reply.text(413, f"The body is larger than {self._max_body} bytes."))
         except StorageFailed:
             logger.exception("body not stored", extra={"fields": {"id": request_id(scope)}})
-            await refuse(receive, send, _COME_AGAIN)
+            await refuse(scope, receive, send, _COME_AGAIN)
         else:
             await answer(send, await self._serve(scope, headers, stage))
 
     async def _spool(self, scope: Scope, receive: Receive) -> Stage:
         spool = Spool(self._ports.blobs.stage(), limit=self._max_body, lanes=self._lanes)
         try:
-            async for piece in body_pieces(receive, idle=self._idle):
+            async for piece in body_pieces(scope, receive, idle=self._idle):
                 await spool.write(piece)
             return await spool.finish()
         except BaseException:
