@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import settings
 
@@ -37,29 +37,42 @@ def renewed(ours: KeyPair) -> KeyPair:
 @pytest.fixture(scope="session")
 def curve_certificate() -> x509.Certificate:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "curve")])
-    return _builder(name).public_key(key.public_key()).sign(key, hashes.SHA256())
+    return _builder("curve").public_key(key.public_key()).sign(key, hashes.SHA256())
 
 
-def certificate_for(key_pair: KeyPair, *, name: str, serial: int = 7) -> x509.Certificate:
+@pytest.fixture(scope="session")
+def small_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=1024)
+
+
+@pytest.fixture(scope="session")
+def small_certificate(small_key: rsa.RSAPrivateKey) -> x509.Certificate:
+    return _builder("small").public_key(small_key.public_key()).sign(small_key, hashes.SHA256())
+
+
+def certificate_for(key_pair: KeyPair, *, name: str) -> x509.Certificate:
     """A certificate for an existing key, without extensions."""
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    builder = _builder(subject, serial=serial).public_key(key_pair.private_key.public_key())
+    builder = _builder(name).public_key(key_pair.private_key.public_key())
     return builder.sign(key_pair.private_key, hashes.SHA256())
 
 
 def pem_of(key_pair: KeyPair) -> bytes:
     """Key and certificate in one file, as the openssl command takes them."""
-    key = key_pair.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return key + key_pair.certificate.public_bytes(Encoding.PEM)
+    return pem(key_pair.private_key, key_pair.certificate)
 
 
-def _builder(name: x509.Name, *, serial: int = 7) -> x509.CertificateBuilder:
+def pem(key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> bytes:
+    encoded = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return encoded + certificate.public_bytes(Encoding.PEM)
+
+
+def _builder(common_name: str) -> x509.CertificateBuilder:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
     return (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
-        .serial_number(serial)
+        .serial_number(7)
         .not_valid_before(VALID_FROM)
         .not_valid_after(VALID_UNTIL)
     )

@@ -71,8 +71,13 @@ def test_an_end_marker_may_not_lie_outside_the_element_around_it() -> None:
     stream.enter(der.SEQUENCE)
     stream.leave()
 
-    with pytest.raises(CmsMalformed):
+    with pytest.raises(CmsMalformed, match="longer than"):
         stream.leave()
+
+
+def test_the_number_of_elements_in_one_is_bounded() -> None:
+    with pytest.raises(CmsMalformed, match="too many"):
+        ber.parse(Node(0x30, b"\x05\x00" * 20_000).der()).children()
 
 
 def test_an_element_in_memory_is_bounded() -> None:

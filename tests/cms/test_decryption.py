@@ -120,6 +120,21 @@ def test_among_keys_that_all_seem_to_fit_the_one_that_gives_text_is_taken(ours: 
     assert CONTENT == opened(right.put(recipients, 1, 0, 1).der(), [theirs, ours])
 
 
+def test_a_part_that_names_one_key_is_not_tried_with_another(ours: KeyPair, theirs: KeyPair) -> None:
+    tree = envelope_for(theirs)
+    misnamed = tree.put(envelope_for(ours).at(*RECIPIENT, 1), *RECIPIENT, 1)
+
+    opened_with(misnamed, [ours, theirs])
+
+
+def test_a_last_block_that_is_not_whole_fails_whatever_the_block_before_it_looks_like(ours: KeyPair) -> None:
+    tree = envelope_for(ours, bytes(15) + b"\x01")
+    ciphertext = tree.at(*ENCRYPTED).content
+
+    assert bytes(15) == opened(tree.put(Node(0x80, ciphertext[:16]), *ENCRYPTED).der(), [ours])
+    opened_with(tree.put(Node(0x80, ciphertext[:-1]), *ENCRYPTED), [ours])
+
+
 def test_all_failures_look_alike(ours: KeyPair, theirs: KeyPair) -> None:
     tree = envelope_for(ours)
     ciphertext = tree.at(*ENCRYPTED).content

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from acuse.cms import (
@@ -69,17 +68,9 @@ def test_a_key_that_does_not_belong_to_the_certificate_is_refused(ours: KeyPair,
         KeyPair(ours.certificate, theirs.private_key)
 
 
-def test_a_small_key_is_refused() -> None:
-    small = rsa.generate_private_key(public_exponent=65537, key_size=1024)
-
+def test_a_small_key_is_refused(small_certificate: x509.Certificate, small_key: rsa.RSAPrivateKey) -> None:
     with pytest.raises(SignerUnusable):
-        KeyPair(small_certificate(small), small)
-
-
-def small_certificate(key: rsa.RSAPrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "small")])
-    builder = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
-    return builder.not_valid_before(VALID_FROM).not_valid_after(VALID_UNTIL).sign(key, SHA256())
+        KeyPair(small_certificate, small_key)
 
 
 def test_a_self_signed_certificate_is_fit_for_as2() -> None:

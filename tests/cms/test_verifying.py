@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -28,7 +29,7 @@ from acuse.cms import (
 from tests.cms import asn1
 from tests.cms.asn1 import Node
 from tests.cms.command import openssl
-from tests.cms.conftest import certificate_for, pem_of
+from tests.cms.conftest import certificate_for, pem, pem_of
 
 pytestmark = pytest.mark.usefixtures("openssl_is_there")
 
@@ -210,6 +211,13 @@ def test_attributes_without_content_type_or_digest_are_malformed(position: int, 
         read_signature(signed(theirs).put(None, *ATTRIBUTES, position).der())
 
 
+def test_attributes_for_another_content_type_are_malformed(theirs: KeyPair) -> None:
+    compressed_data = Node(0x06, bytes.fromhex("2a864886f70d0109100109"))
+
+    with pytest.raises(CmsMalformed):
+        read_signature(signed(theirs).put(compressed_data, *ATTRIBUTES, 0, 1, 0).der())
+
+
 def test_a_second_message_digest_is_malformed(theirs: KeyPair) -> None:
     tree = signed(theirs)
 
@@ -226,6 +234,19 @@ def test_an_algorithm_that_is_not_supported_is_named(options: str, oid: str, the
         read_signature(signed_by_openssl(theirs, options))
 
     assert {"oid": oid} == raised.value.details
+
+
+def test_a_key_that_is_too_small_is_not_believed(
+    theirs: KeyPair, small_certificate: x509.Certificate, small_key: rsa.RSAPrivateKey
+) -> None:
+    signature = openssl(
+        "cms -sign -binary -in content -signer own -md sha256 -outform DER",
+        content=CONTENT, own=pem(small_key, small_certificate),
+    )  # fmt: skip
+
+    with pytest.raises(AlgorithmUnsupported, match="too small"):
+        verify(signature, [theirs.certificate, small_certificate])
+    assert verify(signed(theirs).der(), [small_certificate, theirs.certificate])
 
 
 def test_a_certificate_of_another_kind_is_passed_over(theirs: KeyPair, curve_certificate: x509.Certificate) -> None:

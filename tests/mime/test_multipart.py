@@ -132,6 +132,7 @@ def test_what_follows_the_last_part_is_read_so_that_no_error_below_is_lost() -> 
     def failing_at_its_end() -> PieceReader:
         def pieces() -> Iterator[bytes]:
             yield multipart([b"x"])
+            yield b"epilogue" * 100
             raise OSError("the padding was wrong")
 
         return PieceReader(pieces())

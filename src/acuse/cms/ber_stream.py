@@ -19,6 +19,7 @@ _FEW_ELEMENTS = 10_000
 _BYTES_PER_ELEMENT = 32
 """What elements must measure on average beyond the first few: a body of empty ones would take minutes."""
 _UNBOUNDED = 1 << 63
+_BLANKS = b" \t\r\n"
 
 
 class BerStream:
@@ -53,6 +54,14 @@ class BerStream:
             self._take(2)
         self._open.pop()
         self._limit = self._open[-1][0] if self._open else _UNBOUNDED
+
+    def finish(self) -> None:
+        """Read what follows the structure, to the end: only blanks and line breaks may."""
+        piece = self._window[self._at :]
+        while piece or (piece := self._reader.read(CHUNK)):
+            if piece.strip(_BLANKS):
+                raise CmsMalformed("Something follows the end of the structure.")
+            piece = b""
 
     def next_tag(self) -> int | None:
         """The tag of the next element, None at the end of the element entered last."""

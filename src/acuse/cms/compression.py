@@ -31,7 +31,7 @@ def compress(source: Source, scratch: Scratch) -> Source:
 
 
 def decompress(reader: Reader, *, limit: int, ratio: int = 1000) -> Reader:
-    """The content of CompressedData in DER or BER; bytes after the structure are not read.
+    """The content of CompressedData in DER or BER; only blanks and line breaks may follow the structure.
 
     Raises `DecompressionFailed`, at once for a wrong structure and while reading for damaged content;
     `ExpansionTooLarge` when there are more than `limit` bytes, or, beyond the first MiB, more than `ratio` times as
@@ -109,6 +109,8 @@ def _content(stream: BerStream, *, limit: int, ratio: int) -> Iterator[bytes]:
             raise DecompressionFailed("The compressed content was cut off.")
         for _ in range(_OPEN_ELEMENTS):
             stream.leave()
+        # Inside an encryption, bytes that nobody looks at would let somebody test its padding on captured blocks.
+        stream.finish()
 
 
 def _inflate(decompressor: deflate.Decompressor, piece: bytes) -> Iterator[bytes]:

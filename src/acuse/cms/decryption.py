@@ -180,15 +180,20 @@ def _likeliest(candidates: Sequence[_Candidate], block: bytes, initial: bytes) -
 
 
 def _without_padding(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Each piece once the next one is there, so that only the last one is touched."""
+    """Each piece once the next one is there, so that only the last block is touched.
+
+    That block comes by itself: what is read before it does not depend on the padding.
+    """
     last = b""
     try:
         for piece in pieces:
             if last and piece:
                 yield last
             last = piece or last
+        if len(last) > BLOCK:
+            yield last[:-BLOCK]
         unpadder = _PADDING.unpadder()
         tail = unpadder.update(last[-BLOCK:]) + unpadder.finalize()
     except ValueError as error:
         raise DecryptionFailed("The padding is wrong: a wrong key, or the content was damaged.") from error
-    yield last[:-BLOCK] + tail
+    yield tail

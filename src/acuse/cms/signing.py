@@ -20,6 +20,7 @@ _PKCS1 = PKCS1v15()
 _CONTENT_TYPE_ATTRIBUTE = der.sequence(identifiers.CONTENT_TYPE, der.set_of(identifiers.DATA))
 # RFC 5754 section 2: parameters are absent with SHA-2. RFC 3370 section 3.2: they are NULL with RSA.
 _DIGEST_ALGORITHMS = {digest: der.sequence(oid) for oid, digest in identifiers.DIGESTS.items()}
+_SOME_TIME = der.element(der.UTC_TIME, bytes(13))
 _RSA_ALGORITHM = der.sequence(identifiers.RSA, der.NULL)
 
 
@@ -30,31 +31,29 @@ def sign(hashed: bytes, key_pair: KeyPair, digest: Digest, *, signing_time: date
     """
     if len(hashed) != HASHES[digest].digest_size:
         raise ValueError(f"{len(hashed)} bytes are not a {digest} digest")
-    attributes = sorted(
-        (
-            _CONTENT_TYPE_ATTRIBUTE,
-            der.sequence(identifiers.SIGNING_TIME, der.set_of(der.utc_time(signing_time))),
-            der.sequence(identifiers.MESSAGE_DIGEST, der.set_of(der.octet_string(hashed))),
-        )
-    )
+    attributes = _attributes(hashed, der.utc_time(signing_time))
     try:
         # RFC 5652 section 5.4: signed under the tag of a SET, transmitted under an implicit one.
-        value = key_pair.private_key.sign(der.element(der.SET, *attributes), _PKCS1, HASHES[digest])
+        value = key_pair.private_key.sign(der.element(der.SET, attributes), _PKCS1, HASHES[digest])
     except ValueError as error:
         raise SignerUnusable from error
-    return _signed_data(key_pair.certificate, digest, attributes=b"".join(attributes), value=value)
+    return _signed_data(key_pair.certificate, digest, attributes=attributes, value=value)
 
 
 def signature_size(key_pair: KeyPair, digest: Digest) -> int:
     """How many bytes `sign` will return: lengths can be written before the content has been hashed."""
-    hashed = bytes(HASHES[digest].digest_size)
-    attributes = (
-        _CONTENT_TYPE_ATTRIBUTE,
-        der.sequence(identifiers.SIGNING_TIME, der.set_of(der.element(der.UTC_TIME, bytes(13)))),
-        der.sequence(identifiers.MESSAGE_DIGEST, der.set_of(der.octet_string(hashed))),
-    )
+    attributes = _attributes(bytes(HASHES[digest].digest_size), _SOME_TIME)
     value = bytes((key_pair.private_key.key_size + 7) // 8)
-    return len(_signed_data(key_pair.certificate, digest, attributes=b"".join(attributes), value=value))
+    return len(_signed_data(key_pair.certificate, digest, attributes=attributes, value=value))
+
+
+def _attributes(hashed: bytes, time: bytes) -> bytes:
+    """RFC 5652 section 11. This is the order of DER, which begins with the lengths."""
+    return (
+        _CONTENT_TYPE_ATTRIBUTE
+        + der.sequence(identifiers.SIGNING_TIME, der.set_of(time))
+        + der.sequence(identifiers.MESSAGE_DIGEST, der.set_of(der.octet_string(hashed)))
+    )
 
 
 def _signed_data(certificate: x509.Certificate, digest: Digest, *, attributes: bytes, value: bytes) -> bytes:

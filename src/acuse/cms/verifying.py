@@ -20,6 +20,7 @@ from acuse.cms.algorithms import Digest
 from acuse.cms.ber import Element
 from acuse.cms.errors import (
     AlgorithmUnsupported,
+    CmsError,
     CmsMalformed,
     DigestMismatch,
     SignatureBroken,
@@ -40,6 +41,7 @@ class _Finding(Enum):
     OTHER_CONTENT = auto()
     """The key made this signature, but over something else. Not every algorithm can tell."""
     NOT_THIS_KEY = auto()
+    KEY_TOO_SMALL = auto()
 
 
 _Check = Callable[[PublicKey, bytes, Sequence[bytes], Digest], _Finding]
@@ -83,13 +85,14 @@ class Signature:
         """Who signed the content whose digests are `hashed` (at least those in `digests`).
 
         Each signer's own certificate is tried first, then the others: partners renew certificates without renewing
-        keys. Raises `DigestMismatch`, `SignatureBroken` or `SignerUnknown`.
+        keys. Raises `DigestMismatch`, `SignatureBroken`, `SignerUnknown`, and `AlgorithmUnsupported` when the signer's
+        key is too small.
         """
-        errors: list[SignatureError] = []
+        errors: list[CmsError] = []
         for signer in self._signers:
             try:
                 return _verify(signer, hashed[signer.digest], certificates)
-            except SignatureError as error:
+            except (SignatureError, AlgorithmUnsupported) as error:
                 errors.append(error)
         raise min(errors, key=lambda error: _MOST_TELLING.index(type(error)))
 
@@ -182,6 +185,8 @@ def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certific
         is_over_content = not signer.attributes
         if finding is _Finding.OTHER_CONTENT and is_over_content:
             raise DigestMismatch
+        if finding is _Finding.KEY_TOO_SMALL and certificate in named:
+            raise AlgorithmUnsupported("The key of the signer is too small.", least=MIN_RSA_BITS)
         if finding is _Finding.HOLDS:
             if not is_over_content and signer.message_digest != hashed:
                 raise DigestMismatch
@@ -191,8 +196,10 @@ def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certific
 
 def _check_rsa(key: PublicKey, value: bytes, digests: Sequence[bytes], digest: Digest) -> _Finding:
     """RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2): the digest that was signed can be read from the signature value."""
-    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MIN_RSA_BITS:
+    if not isinstance(key, rsa.RSAPublicKey):
         return _Finding.NOT_THIS_KEY
+    if key.key_size < MIN_RSA_BITS:
+        return _Finding.KEY_TOO_SMALL
     try:
         signed = key.recover_data_from_signature(value, _PKCS1, HASHES[digest])
     except InvalidSignature:
@@ -207,6 +214,6 @@ def _children(element: Element, least: int, *, tag: int = der.SEQUENCE) -> list[
     return children
 
 
-_MOST_TELLING = (DigestMismatch, SignatureBroken, SignerUnknown)
+_MOST_TELLING = (DigestMismatch, SignatureBroken, AlgorithmUnsupported, SignerUnknown)
 _REQUIRED_ATTRIBUTES = (identifiers.MESSAGE_DIGEST, identifiers.CONTENT_TYPE)
 _CHECKS: Mapping[bytes, _Check] = dict.fromkeys((identifiers.RSA, *identifiers.RSA_WITH_DIGEST), _check_rsa)

@@ -20,16 +20,19 @@ _MAX_BOUNDARY = 256
 _MAX_PADDING = 256
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]{0,%d}(?:\r?\n|(\r?\Z))" % _MAX_PADDING)
 _LOOK_AHEAD = 2 + _MAX_PADDING + 2
-_CR = 0x0D
+_BLANKS = b" \t\r\n"
 
 
-def read_parts(reader: Reader, boundary: str, *, max_parts: int = 1000) -> Iterator[Reader]:
+def read_parts(
+    reader: Reader, boundary: str, *, max_parts: int = 1000, allow_epilogue: bool = True
+) -> Iterator[Reader]:
     """The parts in order, each as a reader over its headers, blank line and body.
 
     A part is valid until the next one is asked for; what was not read of it is skipped. Preamble and epilogue are
     skipped as well, but read: an error that the layer below raises at its end is not lost, provided the parts are
     iterated to their end. Raises `MultipartBroken` when the closing boundary is missing, when the boundary is unusable
-    or when there are more than `max_parts` parts.
+    or when there are more than `max_parts` parts; without `allow_epilogue` also when more than blanks and line breaks
+    follow the closing boundary (RFC 4130 section 5.2.2).
     """
     if not boundary or len(boundary) > _MAX_BOUNDARY:
         raise MultipartBroken("The boundary of a multipart body is missing or too long.")
@@ -45,7 +48,7 @@ def read_parts(reader: Reader, boundary: str, *, max_parts: int = 1000) -> Itera
         yield part
         drain(part)
         part.invalidate()
-    splitter.skip_epilogue()
+    splitter.skip_epilogue(is_allowed=allow_epilogue)
 
 
 class _Part:
@@ -96,8 +99,15 @@ class _Splitter:
         self._scan = self._at - 1
         self._line = None
 
-    def skip_epilogue(self) -> None:
-        drain(self._reader)
+    def skip_epilogue(self, *, is_allowed: bool) -> None:
+        assert self._line is not None
+        piece = self._window[self._line.end() :]
+        is_blank = True
+        while piece or (piece := self._reader.read(CHUNK)):
+            is_blank = is_blank and not piece.strip(_BLANKS)
+            piece = b""
+        if not (is_blank or is_allowed):
+            raise MultipartBroken("Something follows the closing boundary of a multipart body.")
 
     def _search(self) -> None:
         """Move `safe` forward, find the boundary line, or read more."""
@@ -123,7 +133,7 @@ class _Splitter:
             return
         if line[2] is not None and line[1] is None:
             raise MultipartBroken("A multipart body ends after a boundary that does not close it.")
-        has_cr = found > self._at and self._window[found - 1] == _CR
+        has_cr = self._window[found - 1 : found] == b"\r"
         self._safe = max(self._at, found - has_cr)
         self._line = line
 
