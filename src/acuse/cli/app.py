@@ -77,7 +77,7 @@ def _explain(error: Exception) -> tuple[str, int]:
             return f"something unexpected happened ({reason}). Set {DEBUG_VARIABLE}=1 to see where.", 1
 
 
-@click.group(cls=Application, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("acuse", cls=Application, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="acuse %(version)s")
 def app() -> None:
     """acuse delivers business documents by AS2 and proves it: a message goes out, a receipt comes back.

@@ -1,0 +1,240 @@
+"""`acuse partner`."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.cli.shell import Shell
+from tests.peers.identity import Identity
+
+GLOBEX = ("--as2-id", "GLOBEX", "--url", "http://127.0.0.1:9/as2")
+
+
+def write_certificate(
+    file: Path,
+    *,
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+    days: int = 30,
+    encoding: Encoding = Encoding.PEM,
+) -> Path:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "partner.test")])
+    end = datetime.now(UTC) + timedelta(days=days)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(end - timedelta(days=60)).not_valid_after(end)
+    file.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(encoding))
+    return file
+
+
+def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
+    shell: Shell, certificate_file: Path
+) -> None:
+    partner = shell.add_partner("--certificate", certificate_file)
+
+    assert {
+        "id": "prt_000001",
+        "name": "GLOBEX",
+        "as2_id": "GLOBEX",
+        "url": "http://127.0.0.1:9/as2",
+        "active": True,
+        "sign": True,
+        "encrypt": True,
+        "compress": False,
+        "mdn_mode": "sync",
+        "mdn_signed": True,
+        "sign_algorithm": "SHA256withRSA",
+        "encrypt_algorithm": "AES128_CBC",
+        "demand": ["signed", "encrypted"],
+        "timeout": 60,
+    } == {key: value for key, value in partner.items() if key not in ("certificates", "created_at", "updated_at")}
+    assert 1 == len(partner["certificates"])
+
+
+def test_every_term_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
+    partner = shell.add_partner(
+        *("--name", "Globex SA", "--certificate", certificate_file, "--sign", "sha512", "--encrypt", "aes256_cbc"),
+        *("--compress", "--mdn", "async", "--mdn-unsigned", "--demand", "signed", "--timeout", "7.5"),
+    )
+
+    assert "Globex SA" == partner["name"]
+    assert "SHA512withRSA" == partner["sign_algorithm"]
+    assert "AES256_CBC" == partner["encrypt_algorithm"]
+    assert partner["compress"] is True
+    assert "async" == partner["mdn_mode"]
+    assert partner["mdn_signed"] is False
+    assert ["signed"] == partner["demand"]
+    assert 7.5 == partner["timeout"]
+
+
+def test_retries_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
+    retries = ("--retry-first", "0.5", "--retry-longest", "120", "--retry-for", "7200")
+    shell.add_partner("--certificate", certificate_file, *retries)
+
+    assert "after 0.5 s, doubled up to 2 min, for 2 h" in shell("partner", "show", "GLOBEX").output
+
+
+@pytest.mark.parametrize(
+    ("options", "demand"),
+    [
+        (["--sign", "none"], ["encrypted"]),
+        (["--encrypt", "none"], ["signed"]),
+        (["--sign", "none", "--encrypt", "none"], []),
+        (["--sign", "none", "--demand", "signed,encrypted"], ["signed", "encrypted"]),
+        (["--demand", "none"], []),
+        (["--demand", " Encrypted , signed "], ["signed", "encrypted"]),
+    ],
+)
+def test_we_demand_what_we_send_unless_it_is_said(
+    shell: Shell, certificate_file: Path, options: list[str], demand: list[str]
+) -> None:
+    partner = shell.add_partner("--certificate", certificate_file, *options)
+
+    assert demand == partner["demand"]
+
+
+@pytest.mark.parametrize("spelling", ["sha384", "SHA-384", "sha_384", "SHA384withRSA"])
+def test_digests_have_many_spellings(shell: Shell, certificate_file: Path, spelling: str) -> None:
+    assert "SHA384withRSA" == shell.add_partner("--certificate", certificate_file, "--sign", spelling)["sign_algorithm"]
+
+
+@pytest.mark.parametrize("spelling", ["aes192_cbc", "AES192-CBC", "aes-192-cbc", "AES192_CBC"])
+def test_ciphers_have_many_spellings(shell: Shell, certificate_file: Path, spelling: str) -> None:
+    partner = shell.add_partner("--certificate", certificate_file, "--encrypt", spelling)
+
+    assert "AES192_CBC" == partner["encrypt_algorithm"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--sign", "sha1", "sha1 is not built yet; choose from sha256, sha384, sha512, none"),
+        ("--sign", "SHA1withRSA", "SHA1withRSA is not built yet; choose from sha256, sha384, sha512, none"),
+        ("--sign", "MD5", "MD5 is not built yet; choose from sha256, sha384, sha512, none"),
+        ("--sign", "crc32", "crc32 is unknown; choose from sha256, sha384, sha512, none"),
+        ("--encrypt", "3DES", "3DES is not built yet; choose from aes128_cbc, aes192_cbc, aes256_cbc, none"),
+        ("--encrypt", "rot13", "rot13 is unknown; choose from aes128_cbc, aes192_cbc, aes256_cbc, none"),
+        ("--demand", "sealed", "sealed is unknown; choose signed,encrypted or signed or encrypted or none"),
+        ("--mdn", "pigeon", "'pigeon' is not one of 'sync', 'async', 'none'"),
+        ("--timeout", "0", "0 is not a number of seconds"),
+        ("--timeout", "nan", "nan is not a number of seconds"),
+        ("--timeout", "inf", "inf is not a number of seconds"),
+        ("--retry-for", "soon", "soon is not a number of seconds"),
+        ("--certificate", "/nowhere/at-all.pem", "File '/nowhere/at-all.pem' does not exist"),
+    ],
+)
+def test_a_bad_term_is_misuse(shell: Shell, certificate_file: Path, option: str, value: str, reason: str) -> None:
+    ended = shell("partner", "add", *GLOBEX, "--certificate", certificate_file, option, value)
+
+    assert f"Invalid value for '{option}': {reason}" in ended.misuse
+    assert [] == shell("partner", "list", "--json").json
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ([], "encryption to the partner, the partner's signatures, signed receipts"),
+        (["--sign", "none", "--mdn", "none"], "encryption to the partner"),
+        (["--encrypt", "none", "--mdn-unsigned"], "the partner's signatures"),
+        (["--sign", "none", "--encrypt", "none"], "signed receipts"),
+        (["--sign", "none", "--encrypt", "none", "--mdn", "none", "--demand", "signed"], "the partner's signatures"),
+    ],
+)
+def test_terms_that_need_a_certificate_are_refused_without_one(shell: Shell, options: list[str], reason: str) -> None:
+    refusal = shell("partner", "add", *GLOBEX, *options).refusal
+
+    assert refusal == f"certificate: give the partner's certificate; it is needed for {reason}"
+
+
+def test_no_certificate_is_needed_for_plain_messages(shell: Shell) -> None:
+    partner = shell.add_partner("--sign", "none", "--encrypt", "none", "--mdn-unsigned")
+
+    assert [] == partner["certificates"]
+    assert partner["sign_algorithm"] is None
+    assert partner["encrypt_algorithm"] is None
+
+
+def test_a_certificate_in_der_is_taken(shell: Shell, tmp_path: Path) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    file = write_certificate(tmp_path / "partner.cer", key=key, encoding=Encoding.DER)
+
+    partner = shell.add_partner("--certificate", file)
+
+    assert "CN=partner.test" == partner["certificates"][0]["subject"]
+
+
+def test_several_certificates_are_kept_and_the_same_one_only_once(
+    shell: Shell, certificate_file: Path, stranger_identity: Identity, tmp_path: Path
+) -> None:
+    second = tmp_path / "second.pem"
+    second.write_bytes(stranger_identity.certificate)
+
+    partner = shell.add_partner(*("--certificate", certificate_file) * 2, "--certificate", second)
+
+    assert ["CN=partner.test", "CN=stranger.test"] == [entry["subject"] for entry in partner["certificates"]]
+
+
+def refused_certificates(folder: Path) -> dict[str, tuple[Path, str]]:
+    text = folder / "note.txt"
+    text.write_text("no certificate")
+    curve = write_certificate(folder / "ec.pem", key=ec.generate_private_key(ec.SECP256R1()))
+    old = write_certificate(folder / "old.pem", key=rsa.generate_private_key(65537, 2048), days=-1)
+    return {
+        "text": (text, "This is not an X.509 certificate"),
+        "elliptic": (curve, "RSA key of 2048 bits or more"),
+        "expired": (old, "ask the partner for its current one"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["text", "elliptic", "expired"])
+def test_a_certificate_that_cannot_serve_is_refused(shell: Shell, tmp_path: Path, kind: str) -> None:
+    file, reason = refused_certificates(tmp_path)[kind]
+
+    assert reason in shell("partner", "add", *GLOBEX, "--certificate", file).refusal
+    assert [] == shell("partner", "list", "--json").json
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://partner.test/", "partner.test", "http://", "http://user:word@partner.test/", "http://partner.test/#x"],
+)
+def test_a_bad_url_is_refused(shell: Shell, certificate_file: Path, url: str) -> None:
+    ended = shell("partner", "add", "--as2-id", "GLOBEX", "--url", url, "--certificate", certificate_file)
+
+    assert ended.refusal.startswith("url: an absolute http:// or https:// URL")
+
+
+def test_the_same_as2_id_is_refused(shell: Shell, certificate_file: Path) -> None:
+    shell.add_partner("--certificate", certificate_file)
+
+    assert "exists already" in shell("partner", "add", *GLOBEX, "--certificate", certificate_file).refusal
+    assert 1 == len(shell("partner", "list", "--json").json)
+
+
+def test_show_and_list_print_the_added_object(shell: Shell, certificate_file: Path) -> None:
+    added: dict[str, Any] = shell.add_partner("--certificate", certificate_file)
+
+    assert added == shell("partner", "show", "prt_000001", "--json").json
+    assert added == shell("partner", "show", "GLOBEX", "--json").json
+    assert [added] == shell("partner", "list", "--json").json
+
+
+def test_people_see_what_we_send_and_demand(shell: Shell, certificate_file: Path) -> None:
+    shell.add_partner("--certificate", certificate_file, "--compress", "--demand", "none")
+
+    listed, shown = shell("partner", "list").output, shell("partner", "show", "GLOBEX").output
+    assert "compressed, signed sha256, encrypted aes128_cbc" in listed
+    assert ["we", "demand", "nothing"] in [line.split() for line in shown.splitlines()]
+    assert "CN=partner.test" in shown
+
+
+def test_an_empty_list_says_how_to_begin(shell: Shell) -> None:
+    assert "No partner yet. 'acuse partner add' makes one.\n" == shell("partner", "list").output
+
+
+def test_an_unknown_partner_is_refused(shell: Shell) -> None:
+    assert "There is no partner 'NOBODY'" in shell("partner", "show", "NOBODY").refusal

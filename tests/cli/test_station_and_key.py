@@ -1,0 +1,111 @@
+"""`acuse station` and `acuse key`."""
+
+import hashlib
+
+import pytest
+from cryptography import x509
+
+from acuse.bootstrap import open_gateway
+from acuse.config import Settings
+from tests.cli.shell import Shell
+
+
+def test_add_and_show_and_list_print_the_same_object(shell: Shell) -> None:
+    added = shell("station", "add", "--name", "Warehouse", "--as2-id", "ACME-2", "--json").json
+
+    assert "stn_000002" == added["id"]
+    assert "Warehouse" == added["name"]
+    assert added == shell("station", "show", "stn_000002", "--json").json
+    assert added == shell("station", "show", "ACME-2", "--json").json
+    assert [added] == [entry for entry in shell("station", "list", "--json").json if entry["id"] == "stn_000002"]
+    assert x509.load_pem_x509_certificate(added["certificate"].encode()).subject.rfc4514_string() == "CN=ACME-2"
+
+
+def test_a_second_station_is_reached_where_the_first_one_is(fresh_shell: Shell) -> None:
+    fresh_shell("init", "--name", "Acme", "--as2-id", "ACME", "--url", "https://as2.example.com:8443/edi")
+
+    added = fresh_shell("station", "add", "--as2-id", "ACME-2", "--json").json
+
+    assert "https://as2.example.com:8443/edi/as2" == added["receive_url"]
+
+
+def test_a_second_station_may_be_reached_elsewhere(shell: Shell) -> None:
+    added = shell("station", "add", "--as2-id", "ACME-2", "--url", "https://two.example.com", "--json").json
+
+    assert "https://two.example.com/as2" == added["receive_url"]
+
+
+def test_people_see_a_table_and_the_certificate(shell: Shell) -> None:
+    listed, shown = shell("station", "list"), shell("station", "show")
+
+    assert ["id", "AS2", "id", "name", "receives", "at"] == listed.output.splitlines()[0].split()[:6]
+    assert "stn_000001" in listed.output
+    assert "-----BEGIN CERTIFICATE-----" in shown.output
+
+
+def test_the_same_as2_id_is_refused(shell: Shell) -> None:
+    assert "exists already" in shell("station", "add", "--as2-id", "ACME").refusal
+
+
+@pytest.mark.parametrize("name", ["NOBODY", "stn_000009", ""])
+def test_an_unknown_station_is_refused(shell: Shell, name: str) -> None:
+    assert "'acuse station list' shows those that exist" in shell("station", "show", name).refusal
+
+
+def test_a_key_is_made_with_what_was_asked_for(shell: Shell) -> None:
+    made = shell(
+        *("key", "create", "--mode", "test", "--scopes", "write,read", "--name", "ERP", "--expires", "2199-12-31"),
+        "--json",
+    ).json
+
+    assert made.pop("api_key").startswith("pk_test_")
+    assert {
+        "id": "key_000002",
+        "mode": "test",
+        "scopes": ["read", "write"],
+        "name": "ERP",
+        "expires_at": "2199-12-31T00:00:00.000000Z",
+    } == made
+
+
+def test_only_the_digest_of_a_key_is_kept(shell: Shell) -> None:
+    text = shell("key", "create", "--mode", "live", "--scopes", "admin", "--json").json["api_key"]
+
+    with open_gateway(Settings.load({"home": shell.home}, {})) as gateway:
+        key = gateway.ports.views.key(hashlib.sha256(text.encode()).digest())
+    stored = b"".join(path.read_bytes() for path in shell.home.glob("acuse.db*"))
+    assert key is not None
+    assert text.encode() not in stored
+
+
+def test_a_key_for_people_is_shown_once(shell: Shell) -> None:
+    ended = shell("key", "create", "--mode", "live", "--scopes", "admin")
+
+    assert 0 == ended.code
+    assert "(shown this once)" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--mode", "live", "--scopes", "root"], "choose from read, write, delete, admin"),
+        (["--mode", "live", "--scopes", ""], "choose from read, write, delete, admin"),
+        (["--mode", "live", "--scopes", "read", "--expires", "2020-01-01"], "a time in the future"),
+        (["--mode", "live", "--scopes", "read", "--name", ""], "1 to 255 characters"),
+    ],
+)
+def test_a_bad_key_is_refused(shell: Shell, options: list[str], reason: str) -> None:
+    assert reason in shell("key", "create", *options).refusal
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--scopes", "read"],
+        ["--mode", "live"],
+        ["--mode", "dead", "--scopes", "read"],
+        ["--mode", "live", "--scopes", "read", "--expires", "soon"],
+    ],
+)
+def test_a_key_that_cannot_be_read_is_misuse(shell: Shell, options: list[str]) -> None:
+    assert "See 'acuse key create --help'." in shell("key", "create", *options).misuse
