@@ -18,8 +18,9 @@ from acuse.as2.envelope import Envelope, ReceiptRequest, is_receipt, open_envelo
 from acuse.as2.errors import As2Error, NotAS2, ReceiptUnreadable
 from acuse.as2.exchange import Exchange
 from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_identifier
-from acuse.as2.inbound import Arrival, Limits, ReceivedAttachment, receive
+from acuse.as2.inbound import Arrival, receive
 from acuse.as2.mic import Mic
+from acuse.as2.opening import Limits, ReceivedAttachment
 from acuse.as2.outbound import OutgoingAttachment, PreparedMessage, prepare
 from acuse.as2.receipt import RECEIPT_LIMIT, ReadReceipt, WrittenReceipt, read_receipt, write_receipt
 from acuse.as2.settlement import Judgement, Verdict, settle

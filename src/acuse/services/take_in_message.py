@@ -76,10 +76,10 @@ def _open(
     request = envelope.receipt_request
     if request and request.is_signed and request.names_unknown_protocol:
         reason = "The receipt was asked for in a signature format other than pkcs7-signature."
-        return Arrival(disposition=disposition.UNSUPPORTED_FORMAT, reason=reason)
+        return Arrival(disposition=disposition.UNSUPPORTED_FORMAT, reason=reason, cause=reason)
     if request and request.is_signed and request.names_unknown_algorithms:
         reason = "None of the digest algorithms that were asked for is supported here."
-        return Arrival(disposition=disposition.UNSUPPORTED_MIC_ALGORITHMS, reason=reason)
+        return Arrival(disposition=disposition.UNSUPPORTED_MIC_ALGORITHMS, reason=reason, cause=reason)
     now = ports.world.now()
     own = active_certificates(relation.station_certificates, Use.ENCRYPTION, now=now)
     theirs = active_certificates(relation.partner_certificates, Use.SIGNING, now=now)
@@ -127,7 +127,7 @@ def _message(
     if not arrival.is_accepted:
         code = arrival.disposition.detail.upper().replace("-", "_").replace(" ", "_")
         details = {"disposition": str(arrival.disposition)}
-        problem = Problem(code=code, message=arrival.reason, details=details)
+        problem = Problem(code=code, message=arrival.cause, details=details)
     return Message(
         id=ports.world.new_id(),
         handle=0,

@@ -1,0 +1,291 @@
+"""One pass over what arrived, layer by layer, until the partner's files lie on the stage (RFC 4130 section 7.3.1, RFC
+5402).
+
+Rule: what is hashed is what was transmitted; no part is ever written anew to be checked.
+Rule: a verdict about a signature, or about what lies inside a signed part, waits until everything around it was read to
+its end and proved right. Whoever takes a captured ciphertext, adds blocks to it and asks again and again, must not
+learn from the answers what those blocks decrypt to. So inside an encryption each broken form is the same
+`DecryptionFailed`, unless a verified signature shows that the partner itself made it.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from cryptography import x509
+
+from acuse.as2 import disposition as words
+from acuse.as2.envelope import Envelope
+from acuse.as2.errors import ContentRefused, StructureBroken
+from acuse.as2.mic import Mic, MicScope, scope_of
+from acuse.cms import (
+    CmsError,
+    DecryptionFailed,
+    Digest,
+    KeyPair,
+    Signature,
+    SignatureBroken,
+    SignatureError,
+    Verified,
+    decompress,
+    decrypt,
+    read_signature,
+)
+from acuse.errors import CoreError
+from acuse.mime import (
+    Entity,
+    Hashing,
+    Headers,
+    Literal,
+    MediaType,
+    MimeError,
+    Reader,
+    Scratch,
+    Source,
+    copy,
+    decode_transfer,
+    drain,
+    filename_of,
+    open_entity,
+    read_all,
+    read_parts,
+)
+
+SIGNATURE_LIMIT = 1024 * 1024
+DEPTH_LIMIT = 8
+"""Layers inside layers: the deepest that RFC 5402 allows has four."""
+_PKCS7_MIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_WRAPPED = _PKCS7_MIME | {"multipart/signed"}
+_SEVERAL_FILES = frozenset({"multipart/related", "multipart/mixed"})
+_PLAIN_HEADERS = re.compile(rb"[\t\r\n -~]*\r?\n\r?\n")
+_BROKEN = (MimeError, CmsError, StructureBroken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a message may unfold into."""
+
+    expanded_size: int = 4 * 1024**3
+    """Bytes of all attachments together, after decompression."""
+    attachments: int = 1000
+
+
+DEFAULT_LIMITS = Limits()
+S = TypeVar("S", bound=Scratch)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedAttachment(Generic[S]):
+    """One file that arrived, on the stage that the caller gave."""
+
+    filename: str | None
+    content_type: str
+    stage: S
+
+
+class OtherDigestNeeded(Exception):
+    """A signature uses a digest that its micalg parameter did not announce: everything has to be read once more."""
+
+
+@dataclass(slots=True)
+class Layers:
+    """What was found so far, from the outside in."""
+
+    depth: int = 0
+    is_encrypted: bool = False
+    is_compressed: bool = False
+    is_signed: bool = False
+    """There is a signature, whatever it is worth."""
+    signature: Verified | None = None
+    mic: Mic | None = None
+    content_type: str = ""
+    failure: CoreError | None = None
+    """What is wrong with a signature or inside of a signed part: told when everything else proved right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening(Generic[S]):
+    """One pass over one message."""
+
+    envelope: Envelope
+    keys: Sequence[KeyPair]
+    certificates: Sequence[x509.Certificate]
+    stage: Callable[[], S]
+    limits: Limits
+    must_be_signed: bool
+    digests: frozenset[Digest] = frozenset()
+    """Digests to compute over signed content besides the announced one."""
+    layers: Layers = field(default_factory=Layers)
+    attachments: list[ReceivedAttachment[S]] = field(default_factory=list)
+
+    def read(self, body: Source) -> None:
+        """Read everything. Raises MimeError, CmsError, StructureBroken or ContentRefused for what is wrong with the
+        message, OtherDigestNeeded for a second pass with every digest.
+        """
+        headers = self.envelope.headers
+        self._open(headers, b"", _without_outer_encoding(self.envelope.content_type, headers, body))
+        if self.layers.failure:
+            raise self.layers.failure
+
+    def _open(self, headers: Headers, raw_headers: bytes, body: Reader) -> None:
+        """One layer, or the payload. `raw_headers` as transmitted; empty where they are HTTP's."""
+        self.layers.depth += 1
+        if self.layers.depth > DEPTH_LIMIT:
+            raise StructureBroken(f"The message has more than {DEPTH_LIMIT} layers.")
+        content_type = MediaType.parse(headers.get("Content-Type") or "text/plain")
+        if content_type.value == "multipart/signed":
+            self._open_signed(content_type, body)
+        elif content_type.value in _PKCS7_MIME:
+            content = body if not raw_headers else decode_transfer(body, headers.get("Content-Transfer-Encoding"))
+            self._open_pkcs7(content_type, content)
+        else:
+            self._take_payload(content_type, headers, raw_headers, body)
+
+    def _open_pkcs7(self, content_type: MediaType, content: Reader) -> None:
+        smime_type = (content_type.get("smime-type") or "").lower()
+        is_compressed = smime_type == "compressed-data" or (content_type.get("name") or "").lower().endswith(".p7z")
+        if is_compressed:
+            self._open_compressed(content)
+        elif smime_type in ("", "enveloped-data", "authenveloped-data"):
+            self._open_encrypted(content)
+        else:
+            raise StructureBroken(f"The message is {smime_type}, which AS2 does not use.")
+
+    def _open_compressed(self, content: Reader) -> None:
+        self.layers.is_compressed = True
+        entity = open_entity(decompress(content, limit=self.limits.expanded_size))
+        self._open(entity.headers, entity.raw_headers, entity.body)
+        drain(entity.body)  # the end of the layer proves its checksum
+
+    def _open_encrypted(self, content: Reader) -> None:
+        """Whatever is broken inside looks like a wrong key, from here outwards."""
+        self.layers.is_encrypted = True
+        try:
+            entity = open_entity(decrypt(content, self.keys))
+            if self.must_be_signed and not self.layers.is_signed:
+                _refuse_unsigned(entity)
+            self._open(entity.headers, entity.raw_headers, entity.body)
+            drain(entity.body)  # the end of the layer proves its padding
+        except DecryptionFailed:
+            raise
+        except _BROKEN as error:
+            raise DecryptionFailed(error.message) from error
+
+    def _open_signed(self, content_type: MediaType, body: Reader) -> None:
+        """RFC 1847 section 2.1: the signed entity, then the signature over it, and nothing else."""
+        self.layers.is_signed = True
+        hashes = {digest: hashlib.new(digest.value) for digest in self.digests | _announced(content_type)}
+        parts = read_parts(body, content_type.get("boundary") or "", allow_epilogue=False)
+        signed = Hashing(_required(next(parts, None)), tuple(hashes.values()))
+        broken_inside = self._open_inside(signed)
+        drain(signed)
+        signature_part = read_all(_required(next(parts, None)), limit=SIGNATURE_LIMIT)
+        if next(parts, None) is not None:
+            raise StructureBroken("The signed message has more than two parts.")
+        hashed = {digest: computed.digest() for digest, computed in hashes.items()}
+        try:
+            verified = self._verify(signature_part, hashed)
+        except SignatureError as error:
+            self.layers.failure = error
+            return
+        if broken_inside:
+            self.layers.failure = broken_inside
+        self.layers.signature = verified
+        self.layers.mic = Mic.of(hashed[verified.digest], verified.digest)
+
+    def _open_inside(self, signed: Reader) -> CoreError | None:
+        """What is signed. What is broken in it counts only if the signature shows that the partner made it so."""
+        try:
+            entity = open_entity(signed)
+            self._open(entity.headers, entity.raw_headers, entity.body)
+        except _BROKEN as error:
+            return error
+        return None
+
+    def _verify(self, signature_part: bytes, hashed: Mapping[Digest, bytes]) -> Verified:
+        entity = open_entity(Literal(signature_part).open())
+        if self.must_be_signed and self.layers.is_encrypted:
+            _require_plain(entity)
+        signature = _read_signature(entity)
+        if not signature.digests <= hashed.keys():
+            raise OtherDigestNeeded
+        return signature.verify(hashed, self.certificates)
+
+    def _take_payload(self, content_type: MediaType, headers: Headers, raw_headers: bytes, body: Reader) -> None:
+        layers = self.layers
+        layers.content_type = headers.get("Content-Type") or "text/plain"
+        is_wrapped = layers.is_encrypted or layers.is_compressed
+        scope = scope_of(is_signed=layers.is_signed, is_wrapped=is_wrapped)
+        request = self.envelope.receipt_request
+        digest = (request and request.digest) or Digest.SHA256
+        hashes = () if scope is MicScope.SIGNED_ENTITY else (hashlib.new(digest.value),)
+        for computed in hashes:
+            computed.update(raw_headers if scope is MicScope.INNERMOST_ENTITY else b"")
+        content = Hashing(body, hashes)
+        if content_type.value in _SEVERAL_FILES and content_type.get("boundary"):
+            # RFC 6362 section 3: the parts are the files, the multipart is the payload.
+            for part in read_parts(content, content_type.get("boundary") or "", max_parts=self.limits.attachments):
+                entity = open_entity(part)
+                self._keep(entity.headers, entity.body)
+        else:
+            self._keep(headers, content)
+        drain(content)
+        for computed in hashes:
+            layers.mic = Mic.of(computed.digest(), digest)
+
+    def _keep(self, headers: Headers, body: Reader) -> None:
+        stage = self.stage()
+        copy(decode_transfer(body, headers.get("Content-Transfer-Encoding")), stage.write)
+        content_type = headers.get("Content-Type") or "text/plain"
+        self.attachments.append(ReceivedAttachment(filename_of(headers), content_type, stage))
+
+
+def _refuse_unsigned(entity: Entity) -> None:
+    """Refuse an encrypted message that is not signed, by its headers alone: what follows them, and above all the
+    padding, must not decide between two answers.
+    """
+    _require_plain(entity)
+    content_type = MediaType.parse(entity.headers.get("Content-Type") or "")
+    if content_type.value not in _WRAPPED:
+        raise ContentRefused(words.INSUFFICIENT_MESSAGE_SECURITY, "The message is not signed, as was agreed.")
+
+
+def _require_plain(entity: Entity) -> None:
+    """Headers inside an encryption and outside of the signed part: random bytes among them must not pass unnoticed."""
+    if not _PLAIN_HEADERS.fullmatch(entity.raw_headers):
+        raise StructureBroken("The headers behind the encryption are not plain text.")
+
+
+def _announced(content_type: MediaType) -> frozenset[Digest]:
+    """The digests that micalg names; SHA-256 where it names none that we know."""
+    names = (content_type.get("micalg") or "").split(",")
+    return frozenset(digest for name in names if (digest := Digest.from_micalg(name))) or frozenset({Digest.SHA256})
+
+
+def _required(part: Reader | None) -> Reader:
+    if part is None:
+        raise StructureBroken("The signed message does not have two parts.")
+    return part
+
+
+def _read_signature(entity: Entity) -> Signature:
+    """One that cannot be read proves nothing, like one that does not hold."""
+    try:
+        decoded = decode_transfer(entity.body, entity.headers.get("Content-Transfer-Encoding"))
+        return read_signature(read_all(decoded, limit=SIGNATURE_LIMIT))
+    except (MimeError, CmsError) as error:
+        raise SignatureBroken(f"The signature cannot be read: {error.message}") from error
+
+
+def _without_outer_encoding(content_type: MediaType, headers: Headers, body: Source) -> Reader:
+    """Some products send a wrapped HTTP body in base64 and say so in a header, others say so and send it as it is.
+
+    A DER structure and a multipart both begin with a byte that base64 text of theirs cannot begin with. A payload that
+    is not wrapped is decoded when it is kept, because its MIC covers the encoded form (RFC 5402 section 4).
+    """
+    encoding = (headers.get("Content-Transfer-Encoding") or "").strip().lower()
+    if encoding != "base64" or content_type.value not in _WRAPPED or body.open().read(1) in (b"0", b"-"):
+        return body.open()
+    return decode_transfer(body.open(), encoding)
