@@ -59,6 +59,7 @@ class EmbeddedRunner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished: list[Job] = []
         self._breaks: dict[str, int] = defaultdict(int)
+        self._is_stopping = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set, then end what is under way. Jobs that still wait stay in the table."""
@@ -66,14 +67,20 @@ class EmbeddedRunner:
         self._table.listen(self.take)
         sweeps = [asyncio.create_task(self._repeat(every, sweep)) for every, sweep in self._periodic]
         while not stopping.is_set():
-            await self._sweep()
+            try:
+                await self._sweep()
+            except Exception:  # noqa: BLE001 - a full disk, say: the next round may do better
+                _log.exception("sweep")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), SWEEP_INTERVAL)
-        self._waiting.clear()
+        self._is_stopping = True
         for sweep in sweeps:
             sweep.cancel()
         await asyncio.gather(*sweeps, *self._tasks, return_exceptions=True)
-        await self._forget_finished()
+        try:
+            await self._forget_finished()
+        except Exception:  # noqa: BLE001 - these jobs will be found done after the next start
+            _log.exception("sweep")
 
     def take(self, jobs: Sequence[Job]) -> None:
         """Accept jobs that were claimed in the commit that submitted them."""
@@ -90,6 +97,8 @@ class EmbeddedRunner:
         heapq.heappush(self._waiting[job.lane], (_RANK[job.priority], next(self._arrivals), job))
 
     def _start(self) -> None:
+        if self._is_stopping:
+            return
         for lane in list(self._waiting):
             queue = self._waiting[lane]
             while queue and self._running[lane] < LANE_WIDTH and len(self._tasks) < UNDER_WAY_LIMIT:
@@ -136,9 +145,10 @@ class EmbeddedRunner:
 
     async def _forget_finished(self) -> None:
         """Many at once: if a crash loses this, the handlers find that there is nothing left to do."""
-        finished, self._finished = self._finished, []
+        finished = tuple(self._finished)
         if finished:
             await asyncio.to_thread(self._table.finish, finished)
+            del self._finished[: len(finished)]
             self._known.difference_update((job.key, job.due_at) for job in finished)
 
     async def _repeat(self, every: float, sweep: Sweep) -> None:

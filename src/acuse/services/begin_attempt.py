@@ -48,12 +48,12 @@ def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
         except CmsError as error:
             _give_up(ports, message, error, now=now)
             return None
+    started = None
     try:
         started = ports.units.run(lambda unit: _start(unit, ports, message, blob, now=now))
-    except BaseException:
-        if blob:
+    finally:
+        if blob and (started is None or started.wire is None or started.wire.blob_id != blob.id):
             ports.blobs.discard(blob)
-        raise
     if started is None or started.wire is None:
         return None
     body = ports.blobs.source(started.wire.blob_id)

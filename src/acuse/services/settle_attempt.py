@@ -79,10 +79,10 @@ def _transmitted(ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datet
     if attempt.message.mdn is MDNMode.SYNC:
         receipt, problem = _read_receipt(ports, attempt, reply, now=now)
 
-    def decide(unit: Unit) -> None:
+    def decide(unit: Unit) -> bool:
         message = _still_ours(unit, attempt)
         if message is None:
-            return
+            return False
         is_waiting = message.mdn is MDNMode.ASYNC and message.receipt is ReceiptState.PENDING
         sent = message.step(
             Step.TRANSMIT,
@@ -99,13 +99,14 @@ def _transmitted(ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datet
             sent = sent.settle(Outcome.INVALID, now=now, problem=problem)
             announce(unit, ports, EventKind.MESSAGE_FAILED, sent, now=now)
         unit.messages.save(sent)
+        return True
 
+    is_recorded = False
     try:
-        ports.units.run(decide)
-    except BaseException:
-        if receipt:
+        is_recorded = ports.units.run(decide)
+    finally:
+        if receipt and not is_recorded:
             ports.blobs.discard(receipt.blob)
-        raise
 
 
 def _read_receipt(
