@@ -67,9 +67,11 @@ class Partner:
 
     def may_receive_receipts_at(self, url: str) -> bool:
         """Whether an asynchronous receipt may be posted there: the partner's own host, or one that was named."""
-        hosts = {urlsplit(self.url).hostname, *(host.lower() for host in self.terms.receipt_hosts)}
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and parts.hostname is not None and parts.hostname in hosts
+        try:
+            host = urlsplit(check_url("url", url)).hostname
+        except InvalidInput:
+            return False
+        return host in {urlsplit(self.url).hostname, *(host.lower() for host in self.terms.receipt_hosts)}
 
 
 def check_url(field_name: str, value: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from acuse.domain.message import RECEIPT, Direction, Message, Outcome, Problem, Receipt
+from acuse.domain.message import RECEIPT, Direction, Message, Outcome, Problem, Receipt, Transmission
 from acuse.errors import MessageNotFound, PartnerUnreachable
 from acuse.mime import Source
 from acuse.ports import HTTPReply, Ports, Relation, Unit
@@ -45,9 +45,11 @@ def settle_receipt_delivery(ports: Ports, delivery: ReceiptDelivery, outcome: HT
         attempts, since = message.attempts + 1, message.first_attempt_at or now
         message = replace(message, attempts=attempts, first_attempt_at=since, last_attempt_at=now, updated_at=now)
         if isinstance(outcome, HTTPReply) and 200 <= outcome.status < 300:
-            result = Outcome.POSITIVE if message.problem is None else Outcome.NEGATIVE
+            is_accepted = message.transmission is Transmission.RECEIVED
+            result = Outcome.POSITIVE if is_accepted else Outcome.NEGATIVE
             if (message.receipt, result) in RECEIPT:
-                message = message.settle(result, now=now, next_attempt_at=None)
+                problem = None if is_accepted else message.problem
+                message = message.settle(result, now=now, next_attempt_at=None, problem=problem)
             unit.messages.save(message)
             return
         due_at = policy.next_attempt(attempts=attempts, since=since, jitter=jitter, now=now)
