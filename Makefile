@@ -36,7 +36,7 @@ format: .venv/.development  ## Format the code and repair what can be repaired
 	$(BIN)/ruff check --fix
 
 bench: .venv/.development  ## Measure: throughput, latency, and the memory that a large file takes
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --write
 
 lock:  ## Resolve the dependencies anew (needs uv)
 	@command -v uv >/dev/null || { echo "Install uv first: https://docs.astral.sh/uv/" >&2; exit 1; }
@@ -46,7 +46,7 @@ lock:  ## Resolve the dependencies anew (needs uv)
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 clean:  ## Remove .venv and every cache
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .bench-venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.runtime: requirements.lock pyproject.toml scripts/make-venv
