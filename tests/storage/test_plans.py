@@ -11,7 +11,7 @@ from acuse.domain.account import Space
 from acuse.domain.message import Direction, ReceiptState, Transmission
 from acuse.ports import MessageFilter
 from acuse.storage import MasterKey, SQLiteDatabase
-from acuse.storage.lists import select_messages
+from acuse.storage.lists import count_messages, select_messages
 from acuse.storage.sqlite import statements as sql
 from tests.contracts.storage.samples import NOON, Clock, Ids
 
@@ -97,6 +97,13 @@ def test_a_list_walks_an_index_from_the_newest_on(
 
     assert any(f"USING INDEX {index}" in step for step in steps)
     assert not _sorts(steps)
+
+
+@pytest.mark.parametrize("wanted", [MessageFilter(), MessageFilter(created_from=NOON, created_to=NOON)])
+def test_messages_are_counted_in_an_index_alone(driver: sqlite3.Connection, wanted: MessageFilter) -> None:
+    steps = plan(driver, str(count_messages(SPACE, wanted).compile()))
+
+    assert "SEARCH message USING COVERING INDEX message_newest" in " ".join(steps)
 
 
 def _sorts(steps: list[str]) -> bool:

@@ -1,4 +1,8 @@
-"""The database of a home: one file, one writer, any number of readers."""
+"""The database of a home: one file, one writer, any number of readers.
+
+Rule: whoever opens the file brings its schema up to date first, and finds out that the master key fits before anything
+is sealed with another one.
+"""
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
