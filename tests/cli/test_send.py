@@ -1,10 +1,13 @@
 """`acuse send`, on a home where no gateway runs: with --wait the command does the work itself."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.shell import Shell
+from tests.peers.gateway import COMMAND, SOURCES
 from tests.peers.listener import Answer, listening
 from tests.peers.pyas2 import Pyas2Peer
 from tests.peers.wire import Reply
@@ -109,6 +112,37 @@ def test_waiting_ends_with_the_timeout(shell: Shell, order: Path) -> None:
 
     assert "msg_000001 is not settled after 0.3 s" in ended.refusal
     assert "processing" == shell("show", "msg_000001", "--json").json["status"]
+
+
+def test_waiting_for_a_receipt_that_nobody_would_take_in_is_refused(
+    shell: Shell, certificate_file: Path, order: Path
+) -> None:
+    shell.add_partner("--certificate", certificate_file, "--mdn", "async")
+
+    refusal = shell("send", order, "--to", "GLOBEX", "--wait").refusal
+
+    assert "the receipt of GLOBEX would come to http://127.0.0.1:8080/as2" in refusal
+    assert "Run 'acuse serve' first, or send without --wait." in refusal
+    assert [] == shell("outbox", "--json").json
+    assert 0 == shell("send", order, "--to", "GLOBEX").code
+
+
+def test_a_terminal_sees_how_far_the_reading_is(shell: Shell, order: Path) -> None:
+    shell.add_partner(*PLAIN)
+    terminal, far_end = os.openpty()
+
+    done = subprocess.run(
+        [*COMMAND, "send", str(order), "--to", "GLOBEX", "--home", str(shell.home)],
+        env={"PYTHONPATH": str(SOURCES)},
+        stdout=subprocess.PIPE,
+        stderr=far_end,
+        check=True,
+    )
+
+    os.close(far_end)
+    assert b"reading" in os.read(terminal, 4096)
+    assert b"msg_000001" == done.stdout.split()[0]
+    os.close(terminal)
 
 
 def test_a_station_can_be_chosen(shell: Shell, order: Path) -> None:

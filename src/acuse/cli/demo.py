@@ -96,7 +96,8 @@ def _make_partner(session: Session, station: "Station", terms: "Terms") -> None:
 
 
 def _print_stage(settings: Settings, process_id: int, terms: "Terms") -> None:
-    click.secho("acuse demo: an order goes out, an invoice comes back, each with its receipt\n", bold=True)
+    click.secho("acuse demo: an order goes out, an invoice comes back, each with its receipt", bold=True)
+    click.echo()
     print_facts(
         [
             ("home", f"{settings.home}"),
@@ -109,7 +110,9 @@ def _print_stage(settings: Settings, process_id: int, terms: "Terms") -> None:
 
 
 def _print_end(home: Path) -> None:
-    click.secho("\nBoth receipts are verified, both files arrived byte for byte. The gateway is stopped.\n", bold=True)
+    click.echo()
+    click.secho("Both receipts are verified, both files arrived byte for byte. The gateway is stopped.", bold=True)
+    click.echo()
     print_facts(
         [
             ("look around", f"acuse outbox --home {home}"),

@@ -77,7 +77,9 @@ def run_exchange(session: Session, sample: Sample) -> Exchange:
 def print_exchange(session: Session, number: int, exchange: Exchange) -> None:
     """Tell step by step what happened."""
     sample, message = exchange.sample, exchange.sent.message
-    click.secho(f"\n{number}. {sample.title}, {sample.sender} to {sample.recipient}\n", bold=True)
+    click.echo()
+    click.secho(f"{number}. {sample.title}, {sample.sender} to {sample.recipient}", bold=True)
+    click.echo()
     if exchange.received is None or message.wire is None or exchange.sent.receipt is None:
         click.secho(f"   {message.public_id} {explain(exchange.sent)}", fg="red")
         return
@@ -106,8 +108,10 @@ def _way_back(exchange: Exchange) -> Iterator[tuple[str, object]]:
     yield "", _verdict("the same file, byte for byte", is_true=exchange.is_identical, otherwise="NOT the same file")
     yield "receipt", receipt.disposition
     yield "", _verdict(f"signed by {made_by}, verified", is_true=receipt.is_verified, otherwise="NOT verified")
-    yield "MIC sent", f"{message.exchange.mics[digest]}, {digest.micalg}"
-    yield "MIC returned", receipt.received_content_mic or "none"
+    mic, returned = message.exchange.mics[digest], receipt.received_content_mic or "none"
+    is_equal = returned.partition(",")[0].strip() == mic
+    yield "MIC sent", f"{mic}, {digest.micalg}"
+    yield "MIC returned", f"{returned}   ({_verdict('equal', is_true=is_equal, otherwise='NOT equal')})"
     yield "took", f"{milliseconds(message.created_at, message.delivered_at or message.updated_at)} in all"
     if message.first_attempt_at and message.sent_at:
         yield (

@@ -76,6 +76,8 @@ def send(
             sign=sign,
             mdn=MDNMode(mdn.lower()) if mdn else None,
         )
+        if wait:
+            _check_that_a_receipt_can_come(session, wish)
         with _progress(files) as advance:
             view = accept_files(session, wish, advance=advance)
         if wait:
@@ -84,6 +86,18 @@ def send(
             _print_object(view)
         else:
             click.echo(f"{view.message.public_id}   {size(view.message.size)} to {partner}; {_what_now(session)}")
+
+
+def _check_that_a_receipt_can_come(session: Session, wish: Wish) -> None:
+    from acuse.as2 import MDNMode
+
+    mdn = wish.mdn or wish.partner.terms.mdn
+    if mdn is MDNMode.ASYNC and not is_worked(session):
+        where, partner = wish.station.receive_url, wish.partner.as2_id
+        raise click.ClickException(
+            f"the receipt of {partner} would come to {where}, where no gateway of this home runs. "
+            "Run 'acuse serve' first, or send without --wait."
+        )
 
 
 def _wait(session: Session, view: "MessageView", timeout: timedelta | None, *, as_json: bool) -> None:
