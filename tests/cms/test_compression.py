@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acuse.cms import DecompressionFailed, ExpansionTooLarge, compress, decompress
-from acuse.mime import CHUNK, Literal, copy, drain, read_all
+from acuse.mime import CHUNK, Joined, Literal, copy, drain, read_all
 from tests.cms import asn1
 from tests.cms.asn1 import Node
 from tests.cms.scratch import MemoryScratch
@@ -47,6 +47,12 @@ def test_others_read_what_we_compress(content: bytes) -> None:
     assert content == uncompress(data)
     assert content == zlib.decompress(asn1.parse(data).at(*COMPRESSED_CONTENT).content)
     assert data == read_all(source.open(), limit=LIMIT)
+
+
+def test_a_source_in_short_pieces_is_compressed_as_well_as_a_whole_one() -> None:
+    in_pieces = Joined.of(*(CONTENT[at : at + 100] for at in range(0, len(CONTENT), 100)))
+
+    assert compress(Literal(CONTENT), MemoryScratch()).size == compress(in_pieces, MemoryScratch()).size
 
 
 @pytest.mark.rfc(3274, "1.1")

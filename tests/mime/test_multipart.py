@@ -141,6 +141,19 @@ def test_what_follows_the_last_part_is_read_so_that_no_error_below_is_lost() -> 
         list(read_parts(failing_at_its_end(), "b"))
 
 
+@pytest.mark.rfc(4130, "5.2.2")
+@pytest.mark.parametrize("size", [1, 10, 10_000])
+def test_an_epilogue_is_refused_where_there_may_be_none(size: int) -> None:
+    body = multipart([b"x"])
+
+    for blank in (b"", b"\r\n", b" \t\n" * 400):
+        assert 1 == len(list(read_parts(in_pieces_of(size, body + blank), "b", allow_epilogue=False)))
+    for epilogue in (b"x", b"\n" * 1000 + b"x\n"):
+        assert 1 == len(list(read_parts(in_pieces_of(size, body + epilogue), "b")))
+        with pytest.raises(MultipartBroken, match="follows"):
+            list(read_parts(in_pieces_of(size, body + epilogue), "b", allow_epilogue=False))
+
+
 def test_a_large_part_passes_without_being_held() -> None:
     piece = os.urandom(CHUNK)
     count = 64

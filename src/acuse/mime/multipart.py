@@ -101,11 +101,9 @@ class _Splitter:
 
     def skip_epilogue(self, *, is_allowed: bool) -> None:
         assert self._line is not None
-        piece = self._window[self._line.end() :]
-        is_blank = True
-        while piece or (piece := self._reader.read(CHUNK)):
+        is_blank = not self._window[self._line.end() :].strip(_BLANKS)
+        while piece := self._reader.read(CHUNK):
             is_blank = is_blank and not piece.strip(_BLANKS)
-            piece = b""
         if not (is_blank or is_allowed):
             raise MultipartBroken("Something follows the closing boundary of a multipart body.")
 
