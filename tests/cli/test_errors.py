@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from acuse import __version__
 from acuse.cli.app import app
 from tests.cli.shell import Shell
-from tests.peers.gateway import SOURCES, run_acuse
+from tests.peers.gateway import SOURCES
 
 NEED_A_HOME = [
     ["station", "list"],
@@ -135,17 +134,18 @@ def test_another_master_key_is_one_line(shell: Shell) -> None:
     assert "master key" in shell("inbox", ACUSE_MASTER_KEY=other).refusal
 
 
-def test_a_traceback_is_for_those_who_ask(tmp_path: Path) -> None:
-    environment = {"ACUSE_HOME": str(tmp_path)}
-    quiet = run_acuse("inbox", environment=environment)
-    by_variable = run_acuse("inbox", environment={**environment, "ACUSE_DEBUG": "1"})
-    by_flag = run_acuse("inbox", "--debug", environment=environment)
+def test_a_traceback_is_for_those_who_ask(fresh_shell: Shell) -> None:
+    quiet, by_variable, by_flag = (
+        fresh_shell("inbox"),
+        fresh_shell("inbox", ACUSE_DEBUG="1"),
+        fresh_shell("inbox", "--debug"),
+    )
 
     assert (1, 1, 1) == (quiet.code, by_variable.code, by_flag.code)
     assert "Traceback" not in quiet.errors
     assert "Traceback" in by_variable.errors
     assert "Traceback" in by_flag.errors
-    assert quiet.errors.splitlines()[-1] == by_flag.errors.splitlines()[-1]
+    assert quiet.refusal == by_flag.errors.splitlines()[-1].removeprefix("acuse: ")
 
 
 def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:
