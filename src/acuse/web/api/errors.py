@@ -13,7 +13,7 @@ from acuse.errors import AcuseError, InvalidInput, NotFound, OperationError, Ser
 from acuse.web.asgi import Reply
 from acuse.web.options import RETRY_AFTER
 
-_TABLE: Mapping[str, tuple[int, str]] = {
+ERRORS: Mapping[str, tuple[int, str]] = {
     "INVALID_API_KEY": (401, "authentication_error"),
     "API_KEY_EXPIRED": (401, "authentication_error"),
     "INSUFFICIENT_SCOPE": (403, "authorization_error"),
@@ -34,6 +34,7 @@ _TABLE: Mapping[str, tuple[int, str]] = {
     "STORAGE_FAILED": (503, "server_error"),
     "INTERNAL_ERROR": (500, "server_error"),
 }
+"""Status and type by code."""
 
 
 class MethodNotAllowed(ServiceError):
@@ -48,8 +49,8 @@ class PathUnknown(NotFound):
 
 def http_status(error: AcuseError) -> int:
     """The status that an error deserves; those without a line of their own get their family's."""
-    if error.code in _TABLE:
-        return _TABLE[error.code][0]
+    if error.code in ERRORS:
+        return ERRORS[error.code][0]
     if isinstance(error, NotFound):
         return 404
     if isinstance(error, OperationError):
@@ -61,7 +62,7 @@ def error_type(code: str) -> str:
     """The family of a code. What has no line in the table arose on the way to the partner."""
     if code.endswith("NOT_FOUND"):
         return "resource_error"
-    return _TABLE[code][1] if code in _TABLE else "transmission_error"
+    return ERRORS[code][1] if code in ERRORS else "transmission_error"
 
 
 def error_reply(error: AcuseError, *, request_id: str) -> Reply:

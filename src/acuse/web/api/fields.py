@@ -16,10 +16,13 @@ E = TypeVar("E", bound=StrEnum)
 class FieldReader:
     """Reads one field after the other and collects the problems; `finish` raises them."""
 
-    def __init__(self, given: Mapping[str, object], *, prefix: str = "") -> None:
+    def __init__(
+        self, given: Mapping[str, object], *, prefix: str = "", problems: dict[str, str] | None = None
+    ) -> None:
+        """`problems`, where given, is the collection of a reader around this one."""
         self._given = given
         self._prefix = prefix
-        self.problems: dict[str, str] = {}
+        self.problems: dict[str, str] = {} if problems is None else problems
 
     def refuse(self, name: str, problem: str) -> None:
         """Note what is wrong with a field, unless something is already."""

@@ -83,19 +83,26 @@ def read_wish(fields: FieldReader, *, now: datetime) -> Wish:
 
 def read_payload(fields: FieldReader, *, content_type: object) -> tuple[bytes, str | None]:
     """The bytes of a JSON payload and its file name. What is wrong is noted in `fields`."""
-    content = fields.value("content", required=True)
-    filename = fields.text("filename")
-    encoding = fields.choice("encoding", Encoding)
+    given = fields.mapping("payload")
+    if "payload" in fields.problems:
+        return b"", None
+    payload = FieldReader(given, prefix="payload.", problems=fields.problems)
+    return _content(payload, content_type=content_type), payload.text("filename")
+
+
+def _content(payload: FieldReader, *, content_type: object) -> bytes:
+    content = payload.value("content", required=True)
+    encoding = payload.choice("encoding", Encoding)
     if content is None:
-        return b"", filename
+        return b""
     if not isinstance(content, str) or not content:
-        fields.refuse("content", "Must be a string that is not empty.")
-        return b"", filename
+        payload.refuse("content", "Must be a string that is not empty.")
+        return b""
     if encoding is Encoding.BASE64:
-        return _from_base64(fields, content), filename
+        return _from_base64(payload, content)
     if str(content_type).partition(";")[0].strip().lower() in ALWAYS_BINARY:
-        fields.refuse("encoding", "This content type is binary: encode the content in base64 and say so here.")
-    return content.encode("utf-8"), filename
+        payload.refuse("encoding", "This content type is binary: encode the content in base64 and say so here.")
+    return content.encode("utf-8")
 
 
 def check_media_type(value: str) -> str:

@@ -47,9 +47,7 @@ async def _send_json(call: Call) -> Reply:
     def work() -> Reply:
         given = _parse_object(body)
         fields = FieldReader(given)
-        payload = FieldReader(fields.mapping("payload"), prefix="payload.")
-        content, filename = read_payload(payload, content_type=given.get("content_type"))
-        fields.problems.update(payload.problems)
+        content, filename = read_payload(fields, content_type=given.get("content_type"))
         wish = read_wish(fields, now=call.ports.world.now())
         partner = find_partner(call, wish.partner_id)
         stage = call.ports.blobs.stage()
