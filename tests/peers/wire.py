@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import random
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -82,8 +83,12 @@ def _chunks(connection: socket.socket) -> Iterable[bytes]:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of the loopback interface that nobody listens on, below those that outgoing connections are given."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
