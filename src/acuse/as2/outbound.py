@@ -46,7 +46,7 @@ class PreparedMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class OutgoingEntity:
     """A MIME entity under construction."""
 
     headers: Headers
@@ -86,7 +86,9 @@ def prepare(
     if compression is Compression.AFTER_SIGN:
         entity = _compressed(entity, scratch)
     if agreement.encrypt:
-        entity = Entity(_pkcs7("enveloped-data", "smime.p7m"), encrypt(entity.whole, recipients, agreement.encrypt))
+        entity = OutgoingEntity(
+            _pkcs7("enveloped-data", "smime.p7m"), encrypt(entity.whole, recipients, agreement.encrypt)
+        )
     exchange = Exchange(
         message_id=message_id,
         our_id=agreement.our_id,
@@ -140,7 +142,7 @@ def _receipt_request(agreement: Agreement, digest: Digest) -> list[tuple[str, st
     return headers
 
 
-def _payload(attachments: Sequence[OutgoingAttachment], boundary: str) -> Entity:
+def _payload(attachments: Sequence[OutgoingAttachment], boundary: str) -> OutgoingEntity:
     parts = [_part(attachment) for attachment in attachments]
     if len(parts) == 1:
         return parts[0]
@@ -152,18 +154,18 @@ def _payload(attachments: Sequence[OutgoingAttachment], boundary: str) -> Entity
         pieces += [delimiter + b"\r\n" + headers.encode(), part.body, b"\r\n"]
     root = attachments[0].content_type.partition(";")[0].strip()
     content_type = f'multipart/related; boundary="{boundary}R"; type="{root}"'
-    return Entity(Headers((("Content-Type", content_type),)), Joined.of(*pieces, delimiter + b"--\r\n"))
+    return OutgoingEntity(Headers((("Content-Type", content_type),)), Joined.of(*pieces, delimiter + b"--\r\n"))
 
 
-def _part(attachment: OutgoingAttachment) -> Entity:
+def _part(attachment: OutgoingAttachment) -> OutgoingEntity:
     headers = [("Content-Type", attachment.content_type), ("Content-Transfer-Encoding", "binary")]
     if attachment.filename:
         headers.append(("Content-Disposition", attachment_disposition(attachment.filename)))
-    return Entity(Headers(tuple(headers)), attachment.source)
+    return OutgoingEntity(Headers(tuple(headers)), attachment.source)
 
 
-def _compressed(entity: Entity, scratch: Callable[[], Scratch]) -> Entity:
-    return Entity(_pkcs7("compressed-data", "smime.p7z"), compress(entity.whole, scratch()))
+def _compressed(entity: OutgoingEntity, scratch: Callable[[], Scratch]) -> OutgoingEntity:
+    return OutgoingEntity(_pkcs7("compressed-data", "smime.p7z"), compress(entity.whole, scratch()))
 
 
 def _pkcs7(smime_type: str, filename: str) -> Headers:
@@ -176,7 +178,7 @@ def _pkcs7(smime_type: str, filename: str) -> Headers:
     )
 
 
-def _mics(entity: Entity, agreement: Agreement, digest: Digest) -> dict[Digest, bytes]:
+def _mics(entity: OutgoingEntity, agreement: Agreement, digest: Digest) -> dict[Digest, bytes]:
     """One pass over what the MIC covers. SHA-256 comes along, since receivers fall back to it."""
     is_wrapped = agreement.encrypt is not None or agreement.compression is not Compression.NONE
     scope = scope_of(is_signed=agreement.sign is not None, is_wrapped=is_wrapped)
@@ -187,8 +189,8 @@ def _mics(entity: Entity, agreement: Agreement, digest: Digest) -> dict[Digest, 
 
 
 def _signed(
-    entity: Entity, hashed: bytes, digest: Digest, signer: KeyPair | None, boundary: str, *, now: datetime
-) -> Entity:
+    entity: OutgoingEntity, hashed: bytes, digest: Digest, signer: KeyPair | None, boundary: str, *, now: datetime
+) -> OutgoingEntity:
     """multipart/signed (RFC 1847 section 2.1, RFC 8551 section 3.5.3)."""
     if signer is None:
         raise SignerUnusable(
@@ -197,7 +199,7 @@ def _signed(
     return signed_entity(entity, sign(hashed, signer, digest, signing_time=now), digest, boundary)
 
 
-def signed_entity(entity: Entity, signature: bytes, digest: Digest, boundary: str) -> Entity:
+def signed_entity(entity: OutgoingEntity, signature: bytes, digest: Digest, boundary: str) -> OutgoingEntity:
     """An entity and its detached signature as one multipart/signed."""
     content_type = (
         f'multipart/signed; protocol="application/pkcs7-signature"; micalg={digest.micalg}; boundary="{boundary}"'
@@ -212,4 +214,4 @@ def signed_entity(entity: Entity, signature: bytes, digest: Digest, boundary: st
     delimiter = f"--{boundary}".encode("ascii")
     after = b"\r\n" + delimiter + b"\r\n" + signature_headers.encode() + base64_lines(signature)
     body = Joined.of(delimiter + b"\r\n", entity.whole, after + delimiter + b"--\r\n")
-    return Entity(Headers((("Content-Type", content_type),)), body)
+    return OutgoingEntity(Headers((("Content-Type", content_type),)), body)

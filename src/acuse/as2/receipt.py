@@ -18,9 +18,10 @@ from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ReceiptUnreadable
 from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_identifier
 from acuse.as2.mic import Mic
-from acuse.as2.outbound import Entity, as2_headers, signed_entity
+from acuse.as2.outbound import OutgoingEntity, as2_headers, signed_entity
 from acuse.cms import CmsError, Digest, KeyPair, read_signature, sign
 from acuse.mime import (
+    Entity,
     Headers,
     Joined,
     Literal,
@@ -85,7 +86,7 @@ def write_receipt(
     return WrittenReceipt(headers=headers, body=body, is_signed=signer is not None)
 
 
-def _report(text: str, fields: Headers, boundary: str) -> Entity:
+def _report(text: str, fields: Headers, boundary: str) -> OutgoingEntity:
     delimiter = f"--{boundary}\r\n".encode("ascii")
     about = Headers((("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit")))
     notification = Headers(
@@ -100,7 +101,7 @@ def _report(text: str, fields: Headers, boundary: str) -> Entity:
         )
     )
     content_type = f'multipart/report; report-type=disposition-notification; boundary="{boundary}"'
-    return Entity(Headers((("Content-Type", content_type),)), Joined.of(body))
+    return OutgoingEntity(Headers((("Content-Type", content_type),)), Joined.of(body))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,16 +148,13 @@ def _read_signed(content_type: MediaType, body: Source, certificates: Sequence[x
     ]
     if len(pieces) != 2:
         raise ReceiptUnreadable("The receipt is multipart/signed without exactly one signature.")
-    signed, signature = pieces[0], open_entity(Literal(pieces[1]).open())
-    der = read_all(
-        decode_transfer(signature.body, signature.headers.get("Content-Transfer-Encoding")), limit=RECEIPT_LIMIT
-    )
+    signed, signature = pieces
     problem = None
     try:
-        found = read_signature(der)
+        found = read_signature(_decoded(open_entity(Literal(signature).open())))
         hashed = {digest: hashlib.new(digest.value, signed).digest() for digest in found.digests}
         found.verify(hashed, certificates)
-    except CmsError as error:
+    except (MimeError, CmsError) as error:
         problem = error.message
     entity = open_entity(Literal(signed).open())
     inner = MediaType.parse(entity.headers.get("Content-Type") or "")
@@ -171,11 +169,15 @@ def _read_report(
         raise ReceiptUnreadable(f"The answer is {content_type.value}, not a receipt.")
     text, fields = "", None
     for part in read_parts(body.open(), content_type.get("boundary") or ""):
-        entity = open_entity(part)
+        raw = read_all(part, limit=RECEIPT_LIMIT)
+        try:
+            entity = open_entity(Literal(raw).open())
+        except MimeError:
+            # IBM Sterling writes the text without any header block.
+            text = text or raw.decode("utf-8", "replace").strip()
+            continue
         kind = MediaType.parse(entity.headers.get("Content-Type") or "text/plain").value
-        content = read_all(
-            decode_transfer(entity.body, entity.headers.get("Content-Transfer-Encoding")), limit=RECEIPT_LIMIT
-        )
+        content = _decoded(entity)
         if kind == "message/disposition-notification":
             fields = Headers.parse(content.strip(b"\r\n"))
         elif kind.startswith("text/") and not text:
@@ -194,6 +196,10 @@ def _read_report(
         is_signed=is_signed,
         signature_problem=signature_problem,
     )
+
+
+def _decoded(entity: Entity) -> bytes:
+    return read_all(decode_transfer(entity.body, entity.headers.get("Content-Transfer-Encoding")), limit=RECEIPT_LIMIT)
 
 
 def _recipient(value: str | None) -> str | None:
