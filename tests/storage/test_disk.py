@@ -89,6 +89,29 @@ def test_a_large_blob_is_a_file_of_its_own_for_its_user_alone(home: Home, blobs:
     assert blob.inline is None
 
 
+def test_a_kept_file_is_durable_before_it_has_its_name_and_its_name_is_durable_too(
+    home: Home, blobs: DiskBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, int]] = []
+    fsync, rename = os.fsync, os.rename
+
+    def noted_fsync(file: int) -> None:
+        calls.append(("fsync", os.fstat(file).st_ino))
+        fsync(file)
+
+    def noted_rename(old: Path, new: Path) -> None:
+        calls.append(("rename", old.stat().st_ino))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "rename", noted_rename)
+
+    path = blob_path(home, keep(blobs, LARGE).id)
+
+    file, folder, parent = (place.stat().st_ino for place in (path, path.parent, home.blobs))
+    assert calls == [("fsync", file), ("fsync", parent), ("rename", file), ("fsync", folder)]
+
+
 def test_a_small_blob_needs_no_file(home: Home, blobs: DiskBlobs) -> None:
     blob = keep(blobs, b"small")
 

@@ -124,8 +124,6 @@ class DiskStage:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             sync_folder(self._home.blobs)
         self._temporary_path.rename(path)
-        assert self._removal is not None
-        self._removal.detach()
         sync_folder(path.parent)
 
     @property

@@ -177,6 +177,15 @@ def test_a_job_that_is_submitted_and_cancelled_in_one_unit_is_never_started(stor
     assert waiting(storage) == ()
 
 
+def test_a_job_that_is_submitted_twice_in_one_unit_is_started_once(storage: Storage, world: World) -> None:
+    runner = Runner(storage)
+    job = world.make_job()
+
+    storage.write(job, world.make_job())
+
+    assert runner.taken == [job]
+
+
 def test_jobs_are_durable_and_visible_before_the_listener_hears_of_them(storage: Storage, world: World) -> None:
     message = world.make_message()
     seen: list[object] = []
