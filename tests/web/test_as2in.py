@@ -195,36 +195,36 @@ def test_both_framings_at_once_are_refused(world: World, partner: Partner, clien
 
 
 @pytest.mark.parametrize("length", ["-1", "1x", "3, 3", "99999999999999999999999"])
-def test_a_content_length_that_is_no_number_is_refused(partner: Partner, client: Client, length: str) -> None:
-    assert client.raw(head(f"Content-Length: {length}") + b"abc").startswith(b"HTTP/1.1 4")
+def test_a_content_length_that_is_no_number_is_refused(shared_client: Client, length: str) -> None:
+    assert shared_client.raw(head(f"Content-Length: {length}") + b"abc").startswith(b"HTTP/1.1 4")
 
 
-def test_header_fields_beyond_64_kib_are_refused(partner: Partner, client: Client) -> None:
+def test_header_fields_beyond_64_kib_are_refused(shared_client: Client) -> None:
     fields = [f"X-{number}: {'x' * 1000}" for number in range(70)]
 
-    assert client.raw(head("Content-Length: 1", *fields) + b"x").startswith(b"HTTP/1.1 431")
+    assert shared_client.raw(head("Content-Length: 1", *fields) + b"x").startswith(b"HTTP/1.1 431")
 
 
-def test_a_header_without_end_is_cut_off(client: Client) -> None:
-    assert client.raw(b"POST /as2 HTTP/1.1\r\nX: " + b"x" * 2_000_000).startswith(b"HTTP/1.1 431")
+def test_a_header_without_end_is_cut_off(shared_client: Client) -> None:
+    assert shared_client.raw(b"POST /as2 HTTP/1.1\r\nX: " + b"x" * 2_000_000).startswith(b"HTTP/1.1 431")
 
 
 @pytest.mark.rfc(4130, "5.4")
-def test_what_is_not_as2_is_a_bad_request(world: World, client: Client) -> None:
-    answer = client.request("POST", "/as2", b"hello", {"Content-Type": "text/plain"})
+def test_what_is_not_as2_is_a_bad_request(shared_world: World, shared_client: Client) -> None:
+    answer = shared_client.request("POST", "/as2", b"hello", {"Content-Type": "text/plain"})
 
     assert 400 == answer.status
-    assert 0 == world.message_count
+    assert 0 == shared_world.message_count
 
 
-def test_head_gets_an_empty_200(client: Client) -> None:
-    answer = client.request("HEAD", "/as2")
+def test_head_gets_an_empty_200(shared_client: Client) -> None:
+    answer = shared_client.request("HEAD", "/as2")
 
     assert (200, "0", b"") == (answer.status, answer.headers["content-length"], answer.body)
 
 
-def test_get_shows_a_short_page_without_secrets(client: Client) -> None:
-    answer = client.request("GET", "/as2/ACME")
+def test_get_shows_a_short_page_without_secrets(shared_client: Client) -> None:
+    answer = shared_client.request("GET", "/as2/ACME")
 
     assert 200 == answer.status
     assert answer.headers["content-type"].startswith("text/plain")
@@ -232,8 +232,8 @@ def test_get_shows_a_short_page_without_secrets(client: Client) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_other_methods_are_told_what_is_allowed(client: Client, method: str) -> None:
-    answer = client.request(method, "/as2")
+def test_other_methods_are_told_what_is_allowed(shared_client: Client, method: str) -> None:
+    answer = shared_client.request(method, "/as2")
 
     assert (405, "POST, GET, HEAD") == (answer.status, answer.headers["allow"])
 

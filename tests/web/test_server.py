@@ -47,25 +47,25 @@ def test_health_is_503_without_a_database(world: World, client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/as2x", "/v1x", "/health/x", "//"])
-def test_other_paths_are_not_found(client: Client, path: str) -> None:
-    assert 404 == client.request("GET", path).status
+def test_other_paths_are_not_found(shared_client: Client, path: str) -> None:
+    assert 404 == shared_client.request("GET", path).status
 
 
-def test_the_server_does_not_tell_what_it_is_made_of(client: Client) -> None:
-    assert "acuse" == client.request("GET", "/health").headers["server"]
+def test_the_server_does_not_tell_what_it_is_made_of(shared_client: Client) -> None:
+    assert "acuse" == shared_client.request("GET", "/health").headers["server"]
 
 
-def test_connections_are_kept_after_an_error_that_read_the_body(client: Client) -> None:
+def test_a_connection_is_kept_after_an_error_that_left_no_body_unread(shared_client: Client) -> None:
     request = b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
 
-    with client.connect() as connection:
+    with shared_client.connect() as connection:
         for _ in range(3):
             connection.sendall(request)
             assert connection.recv(4096).startswith(b"HTTP/1.1 404")
 
 
-def test_a_head_may_come_in_many_small_pieces(client: Client) -> None:
-    with client.connect() as connection:
+def test_a_head_may_come_in_many_small_pieces(shared_client: Client) -> None:
+    with shared_client.connect() as connection:
         for piece in (b"GET /hea", b"lth HT", b"TP/1.1\r\nHo", b"st: x\r\nX-A: ", b"x" * (MAX_HEAD - 100), b"\r\n\r\n"):
             connection.sendall(piece)
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")

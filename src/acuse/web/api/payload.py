@@ -3,11 +3,10 @@
 from starlette.types import Send
 
 from acuse.domain.message import Attachment, Message
-from acuse.errors import InvalidContentType, NotBuilt, NotFound
+from acuse.errors import NotBuilt, NotFound
 from acuse.mime import CHUNK, Source, attachment_disposition
 from acuse.ports import MessageView
 from acuse.web.api.calls import Call
-from acuse.web.api.message_fields import check_media_type
 from acuse.web.api.read import find_message
 from acuse.web.lanes import Lanes
 
@@ -54,11 +53,9 @@ def _headers(message: Message, attachment: Attachment, size: int) -> list[tuple[
 
 
 def _content_type(attachment: Attachment) -> str:
-    """As the sender wrote it, unless it could break out of the header field."""
-    try:
-        return check_media_type(attachment.content_type)
-    except InvalidContentType:
-        return "application/octet-stream"
+    """As the sender wrote it, unless that could not stand in a header field."""
+    written = attachment.content_type
+    return written if written.isascii() and written.isprintable() and written else "application/octet-stream"
 
 
 async def _stream(send: Send, lanes: Lanes, source: Source) -> None:

@@ -15,7 +15,7 @@ from acuse.services.accept_message import OutgoingFile, SendMessage, accept_mess
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.fields import FieldReader
 from acuse.web.api.form import FILE_FIELDS, Form, read_form
-from acuse.web.api.message_fields import Wish, check_media_type, read_payload, read_wish
+from acuse.web.api.message_fields import Wish, read_payload, read_wish
 from acuse.web.api.objects import message_object
 from acuse.web.api.read import find_partner
 from acuse.web.asgi import Reply, body_pieces, header, note
@@ -158,9 +158,7 @@ def _files(form: Form, wish: Wish) -> tuple[OutgoingFile, ...]:
     return tuple(
         OutgoingFile(
             filename=upload.filename,
-            content_type=wish.content_type
-            if is_alone or upload.content_type is None
-            else check_media_type(upload.content_type),
+            content_type=wish.content_type if is_alone else upload.content_type or wish.content_type,
             stage=upload.stage,
         )
         for upload in form.uploads
