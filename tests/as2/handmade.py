@@ -53,22 +53,24 @@ def related(*parts: bytes, boundary: str = "several") -> bytes:
     return entity(inside + delimiter + b"--\r\n", head)
 
 
-def signed(whole: bytes, by: KeyPair, *, digest: Digest = Digest.SHA256, micalg: str | None = None) -> bytes:
+def signed(
+    whole: bytes, by: KeyPair, *, digest: Digest = Digest.SHA256, micalg: str | None = None, boundary: str = "sig"
+) -> bytes:
     """multipart/signed with the signature in base64."""
     signature = sign(hashlib.new(digest.value, whole).digest(), by, digest, signing_time=NOW)
-    return with_signature(whole, signature, micalg=micalg or digest.micalg)
+    return with_signature(whole, signature, micalg=micalg or digest.micalg, boundary=boundary)
 
 
-def with_signature(whole: bytes, signature: bytes, *, micalg: str = "sha-256", epilogue: bytes = b"") -> bytes:
+def with_signature(
+    whole: bytes, signature: bytes, *, micalg: str = "sha-256", epilogue: bytes = b"", boundary: str = "sig"
+) -> bytes:
     part = entity(
         b64encode(signature), "Content-Type: application/pkcs7-signature", "Content-Transfer-Encoding: base64"
     )
-    inside = b"--sig\r\n" + whole + b"\r\n--sig\r\n" + part + b"\r\n--sig--\r\n" + epilogue
-    return entity(
-        inside,
-        'Content-Type: multipart/signed; protocol="application/pkcs7-signature";'
-        f' micalg={micalg}; boundary="sig"',
-    )  # fmt: skip
+    delimiter = f"--{boundary}".encode()
+    inside = b"\r\n".join((delimiter, whole, delimiter, part, delimiter + b"--", epilogue))
+    head = f'multipart/signed; protocol="application/pkcs7-signature"; micalg={micalg}; boundary="{boundary}"'
+    return entity(inside, f"Content-Type: {head}")
 
 
 def compressed(whole: bytes, *, encoding: str = "binary") -> bytes:
@@ -91,6 +93,11 @@ def _pkcs7(kind: str, content: bytes, encoding: str) -> bytes:
         f"Content-Type: application/pkcs7-mime; smime-type={kind}; name=smime.p7m",
         f"Content-Transfer-Encoding: {encoding}",
     )
+
+
+def lines_of_base64(data: bytes) -> bytes:
+    text = b64encode(data)
+    return b"".join(text[start : start + 64] + b"\r\n" for start in range(0, len(text), 64))
 
 
 def bytes_of(source: Source) -> bytes:

@@ -92,7 +92,7 @@ def _report(text: str, fields: Headers, boundary: str) -> OutgoingEntity:
     notification = Headers(
         (("Content-Type", "message/disposition-notification"), ("Content-Transfer-Encoding", "7bit"))
     )
-    lines = "".join(f"{line}\r\n" for line in text.splitlines()).encode("utf-8")
+    lines = "".join(f"{line}\r\n" for line in text.splitlines()).encode("utf-8", "replace")
     body = b"".join(
         (
             delimiter + about.encode() + lines + b"\r\n",
