@@ -69,3 +69,10 @@ def test_any_bytes_give_a_name_that_can_be_stored_or_none(value: bytes) -> None:
     name = name_in(b'attachment; filename="' + value)
 
     assert name is None or name.encode("utf-8")
+
+
+def test_a_name_in_utf_7_with_half_a_surrogate_pair_stays_storable() -> None:
+    name = filename_of(Headers((("Content-Disposition", "attachment; filename*=utf-7''a%2B2AA-b.edi"),)))
+
+    assert name is not None
+    assert name.encode("utf-8")

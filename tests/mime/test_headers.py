@@ -57,10 +57,10 @@ def test_every_line_end_fold_and_blank_is_understood(block: bytes, fields: tuple
     assert fields == Headers.parse(block).fields
 
 
-def test_bytes_in_no_known_charset_survive() -> None:
+def test_bytes_that_are_not_utf_8_are_read_as_latin_1() -> None:
     block = b"Content-Disposition: attachment; filename=\xfcber.txt\r\n\r\n"
 
-    assert block == Headers.parse(block).encode()
+    assert "attachment; filename=über.txt" == Headers.parse(block).get("Content-Disposition")
 
 
 @pytest.mark.parametrize("block", [b"no colon\r\n", b"A: 1\r\nno colon", b": no name", b" fold: first"])
@@ -77,3 +77,10 @@ def test_any_bytes_are_either_header_fields_or_a_mime_error(block: bytes) -> Non
         return
 
     assert all(name for name, _ in fields)
+
+
+def test_a_value_that_is_not_utf_8_becomes_text_that_can_be_stored() -> None:
+    headers = Headers.parse(b"Subject: caf\xe9\r\nContent-Type: text/plain\r\n\r\n")
+
+    assert headers.get("Subject") == "café"
+    assert headers.get("Subject", "").encode("utf-8")

@@ -6,7 +6,7 @@ Rule: no body is ever held whole, and no byte of a partner is changed on the way
 from acuse.mime.entity import Entity, open_entity
 from acuse.mime.errors import ContentTooLarge, HeadersTooLarge, MimeError, MultipartBroken, TransferEncodingBroken
 from acuse.mime.filename import attachment_disposition, filename_of
-from acuse.mime.headers import Headers
+from acuse.mime.headers import Headers, field_text
 from acuse.mime.media_type import MediaType
 from acuse.mime.multipart import read_parts
 from acuse.mime.source import CHUNK, Joined, Literal, Reader, Scratch, Source
@@ -36,6 +36,7 @@ __all__ = [
     "copy",
     "decode_transfer",
     "drain",
+    "field_text",
     "filename_of",
     "open_entity",
     "read_all",

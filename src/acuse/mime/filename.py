@@ -24,7 +24,7 @@ def filename_of(headers: Headers) -> str | None:
     for field, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
         _, parameters = split_parameters(headers.get(field) or "")
         if name := parameters.get(parameter):
-            return _decode_words(_without_surrogates(name))
+            return _decode_words(name)
     return None
 
 
@@ -44,11 +44,6 @@ def _simplified(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name)
     base = (character for character in decomposed if not unicodedata.combining(character))
     return "".join(character if character.isascii() else "_" for character in base)
-
-
-def _without_surrogates(name: str) -> str:
-    """Raw eight-bit names, which `Headers.parse` kept byte for byte."""
-    return name if name.isprintable() else decode_bytes(name.encode("utf-8", "surrogateescape"), "utf-8")
 
 
 def _decode_words(name: str) -> str:

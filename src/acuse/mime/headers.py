@@ -15,6 +15,14 @@ _FORBIDDEN_IN_VALUE = re.compile(r"[\r\n\0]")
 _BLANKS = " \t\r"
 
 
+def field_text(raw: bytes) -> str:
+    """Header bytes as text that can be stored anywhere: UTF-8 where they are, else Latin-1, which never fails."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 @dataclass(frozen=True, slots=True)
 class Headers:
     """Header fields in their order; names are compared without regard to case."""
@@ -53,17 +61,17 @@ class Headers:
                 raise MimeError("A header field has a line break or NUL in its value.", name=name)
             lines.append(f"{name}: {value}\r\n")
         lines.append("\r\n")
-        return "".join(lines).encode("utf-8", "surrogateescape")
+        return "".join(lines).encode("utf-8")
 
     @classmethod
     def parse(cls, block: bytes) -> "Headers":
         """Read a header block, with or without its blank line.
 
-        Lines end in CRLF or LF; a folded line goes on after one blank (RFC 9112 section 5.2); bytes that are not UTF-8
-        are kept by `surrogateescape`. Raises `MimeError` for a line without a colon and for a fold after nothing.
+        Lines end in CRLF or LF; a folded line goes on after one blank (RFC 9112 section 5.2). Raises `MimeError` for a
+        line without a colon and for a fold after nothing.
         """
         fields: list[tuple[str, list[str]]] = []
-        for line in block.decode("utf-8", "surrogateescape").split("\n"):
+        for line in field_text(block).split("\n"):
             text = line.strip(_BLANKS)
             if line[:1] in (" ", "\t") and text:
                 if not fields:

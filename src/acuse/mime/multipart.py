@@ -36,7 +36,7 @@ def read_parts(
     """
     if not boundary or len(boundary) > _MAX_BOUNDARY:
         raise MultipartBroken("The boundary of a multipart body is missing or too long.")
-    splitter = _Splitter(reader, boundary.encode("utf-8", "surrogateescape"))
+    splitter = _Splitter(reader, boundary.encode("utf-8"))
     count = 0
     drain(_Part(splitter))
     while not splitter.is_last:

@@ -46,9 +46,11 @@ def decode_bytes(raw: bytes, charset: str) -> str:
     """Text in the charset that its sender named; where that does not work, UTF-8, else Latin-1, which never fails."""
     for name in (charset, "utf-8"):
         try:
-            return raw.decode(name)
+            text = raw.decode(name)
+            text.encode("utf-8")  # some charsets, such as UTF-7, give half of a surrogate pair, which nothing can store
         except (LookupError, ValueError):
             continue
+        return text
     return raw.decode("latin-1")
 
 
@@ -68,9 +70,9 @@ def _join(parts: Mapping[int, tuple[str, bool]]) -> str:
     for number in sorted(parts):
         text, is_extended = parts[number]
         if not is_extended:
-            raw += text.encode("utf-8", "surrogateescape")
+            raw += text.encode("utf-8")
             continue
         if number == 0 and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
-        raw += unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
+        raw += unquote_to_bytes(text.encode("utf-8"))
     return decode_bytes(raw, charset or "utf-8")

@@ -13,7 +13,7 @@ from typing import Self
 import aiohttp
 
 from acuse.errors import PartnerUnreachable
-from acuse.mime import CHUNK, Source
+from acuse.mime import CHUNK, Source, field_text
 from acuse.ports import HTTPReply
 from acuse.transports.guard import GuardedResolver, refuse_private_address
 
@@ -120,9 +120,7 @@ async def _read(response: aiohttp.ClientResponse, patience: _Patience) -> bytes:
 
 
 def _fields(response: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in response.raw_headers
-    )
+    return tuple((field_text(name), field_text(value)) for name, value in response.raw_headers)
 
 
 def _unreachable(url: str, error: Exception, timeout: float) -> PartnerUnreachable:

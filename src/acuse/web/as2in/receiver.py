@@ -11,6 +11,7 @@ from functools import partial
 from starlette.types import Receive, Scope, Send
 
 from acuse.errors import StorageFailed
+from acuse.mime import field_text
 from acuse.ports import Ports, Stage
 from acuse.services.receive_message import receive as receive_message
 from acuse.web.access_log import request_id
@@ -59,7 +60,7 @@ class AS2Receiver:
             self._running -= 1
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        headers = [(field_text(name), field_text(value)) for name, value in scope["headers"]]
         named = {name: value for name, value in headers if name in ("as2-from", "as2-to", "message-id")}
         note(scope, as2_from=named.get("as2-from"), as2_to=named.get("as2-to"), message_id=named.get("message-id"))
         try:
