@@ -37,6 +37,8 @@ UNSIGNED_AGREED = replace(EXCHANGE, mdn_signed=False)
     [
         GOOD,
         replace(GOOD, disposition=WARNING),
+        replace(GOOD, original_message_id=" 1@acme "),
+        replace(GOOD, original_message_id=""),
         replace(GOOD, mic=Mic("BBB=", "SHA512")),
         replace(GOOD, mic=Mic("AAA=", "rsa-sha256")),
     ],
@@ -81,6 +83,7 @@ def test_refusal_is_negative_signed_or_not(word: Disposition, is_signed: bool) -
             "RECEIPT_UNVERIFIED",
         ),
         (replace(GOOD, is_signed=False), "RECEIPT_UNSIGNED"),
+        (replace(GOOD, original_message_id="<2@acme>"), "RECEIPT_FOR_ANOTHER"),
         (replace(GOOD, mic=None), "MIC_MISSING"),
         (replace(GOOD, mic=Mic("AAA=", "sha-512")), "MIC_MISMATCH"),
         (replace(GOOD, mic=Mic("bbb=", "sha-512")), "MIC_MISMATCH"),

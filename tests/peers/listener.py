@@ -35,7 +35,8 @@ class Posted:
 class Answer:
     """What a listener says, and what it does once that has been said."""
 
-    reply: Reply = field(default_factory=Reply)
+    reply: Reply | None = field(default_factory=Reply)
+    """None hangs up without a word."""
     afterwards: Callable[[], None] | None = None
 
 
@@ -53,7 +54,9 @@ class Listener:
                 posted = Posted(path=self.path, headers=tuple(self.headers.items()), body=self._read_body())
                 listener.posted.append(posted)
                 outcome = answer(posted) if answer else Answer()
-                self._say(outcome.reply)
+                self.close_connection = True
+                if outcome.reply:
+                    self._say(outcome.reply)
                 if outcome.afterwards:
                     outcome.afterwards()
 
@@ -76,7 +79,6 @@ class Listener:
                 self.end_headers()
                 self.wfile.write(reply.body)
                 self.wfile.flush()
-                self.close_connection = True
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
                 """Say nothing on the terminal."""

@@ -105,10 +105,20 @@ class Pyas2Peer:
     """Listens on loopback under any number of AS2 identifiers, all with one key pair, until `close`."""
 
     def __init__(
-        self, *, as2_ids: Sequence[str], identity: Identity, port: int = 0, hold: threading.Event | None = None
+        self,
+        *,
+        as2_ids: Sequence[str],
+        identity: Identity,
+        port: int = 0,
+        hold: threading.Event | None = None,
+        loses: int = 0,
     ) -> None:
-        """`hold` keeps every answer back until it is set; what was posted is in `listener.posted` before that."""
+        """`hold` keeps every answer back until it is set; what was posted is in `listener.posted` before that.
+
+        `loses` is how many of its first answers are lost on the way, each after the message was taken.
+        """
         self._hold = hold
+        self._loses = loses
         self.as2_ids = tuple(as2_ids)
         self.identity = identity
         self.deliveries: list[Delivery] = []
@@ -148,6 +158,9 @@ class Pyas2Peer:
         with self._one_at_a_time:
             if message_id not in self._answers:
                 self._answers[message_id] = self._receive(posted)
+            if self._loses > 0:
+                self._loses -= 1
+                return Answer(reply=None)
             return self._answers[message_id]
 
     def _receive(self, posted: Posted) -> Answer:

@@ -1,9 +1,11 @@
-"""Reading a receipt (MDN, RFC 8098 and RFC 4130 section 7.4) with the standard library's e-mail parser."""
+"""Receipts (MDN, RFC 4130 section 7.4): read with the standard library's e-mail parser, and made by hand."""
 
 import email
 import email.message
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from tests.peers.entities import build_entity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +50,18 @@ def read_receipt(headers: Sequence[tuple[str, str]], body: bytes) -> Receipt:
         mic_algorithm=algorithm.strip() or None,
         text=str(text.get_payload()),
     )
+
+
+PROCESSED = "automatic-action/MDN-sent-automatically; processed"
+
+
+def build_receipt(fields: dict[str, str], *, text: str = "Your message was received.") -> bytes:
+    """A multipart/report entity whose notification holds exactly these fields."""
+    notification = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    parts = [
+        build_entity({"Content-Type": "text/plain"}, f"{text}\r\n".encode()),
+        build_entity({"Content-Type": "message/disposition-notification"}, f"{notification}\r\n".encode()),
+    ]
+    body = b"".join(b"--report\r\n" + part + b"\r\n" for part in parts) + b"--report--\r\n"
+    content_type = 'multipart/report; report-type=disposition-notification; boundary="report"'
+    return build_entity({"Content-Type": content_type}, body)

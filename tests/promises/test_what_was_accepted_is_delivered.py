@@ -46,9 +46,9 @@ def gateway(prepared: Gateway, tmp_path: Path) -> Iterator[Gateway]:
 
 @contextmanager
 def partner_at(
-    port: int, gateway: Gateway, identity: Identity, *, hold: threading.Event | None = None
+    port: int, gateway: Gateway, identity: Identity, *, hold: threading.Event | None = None, loses: int = 0
 ) -> Iterator[Pyas2Peer]:
-    peer = Pyas2Peer(as2_ids=["PYAS2"], identity=identity, port=port, hold=hold)
+    peer = Pyas2Peer(as2_ids=["PYAS2"], identity=identity, port=port, hold=hold, loses=loses)
     peer.meet(gateway.station)
     try:
         yield peer
@@ -164,6 +164,29 @@ def test_trouble_that_passes_is_tried_again(
     with partner_at(port, gateway, partner_identity) as peer:
         assert "delivered" == gateway.wait_for_end(handle)["status"]
         assert _on_the_wire(troubled.posted[0]) == _on_the_wire(peer.listener.posted[0])
+
+
+def test_message_whose_answer_was_lost_is_repeated_and_reaches_the_application_once(
+    gateway: Gateway, partner_identity: Identity, port: int
+) -> None:
+    with partner_at(port, gateway, partner_identity, loses=2) as peer:
+        message = gateway.wait_for_end(accept(gateway))
+
+        assert ("delivered", 3) == (message["status"], message["attempts"])
+        assert 3 == len(peer.listener.posted)
+        assert 1 == len({_on_the_wire(posted) for posted in peer.listener.posted})
+        assert [AWKWARD] == [delivery.payload for delivery in peer.deliveries]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirect_is_not_followed(gateway: Gateway, port: int, status: int) -> None:
+    with listening() as elsewhere:
+        redirect = Answer(reply=Reply(status=status, headers=(("Location", elsewhere.url),)))
+        with listening(lambda _: redirect, port=port):
+            message = gateway.wait_for_end(accept(gateway))
+
+        assert "failed" == message["status"]
+        assert [] == elsewhere.posted
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])

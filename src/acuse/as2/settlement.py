@@ -1,13 +1,14 @@
 """Judging a receipt: does it prove that the partner took exactly what was sent?
 
-Rule: three questions, asked apart and in this order: is the receipt the partner's, did the partner take the message,
-are the bytes the same. Only three times yes is positive (RFC 4130 section 7.4.3 and 7.6).
+Rule: four questions, asked apart and in this order: is the receipt the partner's, is it about this message, did the
+partner take the message, are the bytes the same. Only four times yes is positive (RFC 4130 section 7.4.3 and 7.6).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from acuse.as2.exchange import Exchange
+from acuse.as2.identifiers import bare_message_id
 from acuse.as2.mic import Mic
 from acuse.as2.receipt import ReadReceipt
 
@@ -19,7 +20,7 @@ class Judgement(StrEnum):
     NEGATIVE = "negative"
     """The partner says that it did not take the message."""
     INVALID = "invalid"
-    """The receipt proves nothing: unsigned, not the partner's, or for other bytes."""
+    """The receipt proves nothing: unsigned, not the partner's, or for another message or other bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,9 @@ def settle(exchange: Exchange, receipt: ReadReceipt) -> Verdict:
     """Judge what the partner says about the message of this exchange."""
     if receipt.is_signed and receipt.signature_problem:
         return _invalid("RECEIPT_UNVERIFIED", f"The receipt's signature does not verify: {receipt.signature_problem}")
+    if receipt.original_bare_id not in ("", bare_message_id(exchange.message_id)):
+        # The same payload sent twice has the same MIC: a receipt for the one must not prove the other.
+        return _invalid("RECEIPT_FOR_ANOTHER", f"The receipt is about {receipt.original_message_id}.")
     if not receipt.disposition.is_positive:
         # Unsigned too: a refusal promises nothing that would need proof, and whoever cannot tell who we are cannot
         # sign.
