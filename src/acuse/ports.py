@@ -171,7 +171,8 @@ class Messages(Protocol):
     def attachments(self, message_id: UUID) -> tuple[Attachment, ...]: ...
 
     def save(self, message: Message) -> None:
-        """Write every field of a message that was added before."""
+        """Write a message that was added before, but for what it is known by and never changes: its ids and handle,
+        station and partner, direction, Message-ID and time of creation."""
         ...
 
     def find_inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:

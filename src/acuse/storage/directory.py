@@ -1,7 +1,7 @@
 """The configuration, written and read by SQLAlchemy Core: the same statements on every database.
 
-Rule: nothing here is kept between two calls. Another process, such as the command line beside a running server, may
-change any row at any time.
+Rule: no row is kept between two calls. Another process, such as the command line beside a running server, may change
+any of them at any time.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.keyring import Certificate
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
-from acuse.errors import AlreadyExists, PartnerNotFound
+from acuse.errors import AlreadyExists
 from acuse.storage import tables
 from acuse.storage.entries import (
     account_row,
@@ -24,10 +24,8 @@ from acuse.storage.entries import (
     partner_row,
     read_account,
     read_certificate,
-    read_key,
     read_partner,
     read_station,
-    read_tenant,
     station_row,
     tenant_row,
 )
@@ -82,28 +80,8 @@ class DirectoryReader:
         row = self._connection.execute(select(tables.account).order_by(tables.account.c.handle).limit(1)).first()
         return None if row is None else read_account(row)
 
-    def tenants(self, account_id: UUID) -> tuple[Tenant, ...]:
-        table = tables.tenant
-        wanted = select(table).where(table.c.account_id == account_id.bytes).order_by(table.c.handle)
-        return tuple(read_tenant(row) for row in self._all(wanted))
-
-    def key(self, digest: bytes) -> ApiKey | None:
-        row = self._connection.execute(select(tables.api_key).where(tables.api_key.c.digest == digest)).first()
-        return None if row is None else read_key(row)
-
-    def stations(self, space: Space) -> tuple[Station, ...]:
-        return tuple(read_station(row) for row in self._all(_in_space(tables.station, space)))
-
     def partners(self, space: Space) -> tuple[Partner, ...]:
         return tuple(read_partner(row) for row in self._all(_in_space(tables.partner, space)))
-
-    def partner(self, space: Space, handle: int) -> Partner:
-        """Raises PartnerNotFound."""
-        wanted = _in_space(tables.partner, space).where(tables.partner.c.handle == handle)
-        row = self._connection.execute(wanted).first()
-        if row is None:
-            raise PartnerNotFound
-        return read_partner(row)
 
     def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]:
         table = tables.certificate

@@ -3,6 +3,7 @@
 Rule: as in `rows`. A private key is sealed on its way into a row and opened on its way out of it, nowhere else.
 """
 
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -28,6 +29,8 @@ from acuse.storage.rows import Row, Values, by_name
 from acuse.storage.vault import Vault
 
 _PARTNER = tuple(tables.partner.c.keys())
+_KEPT = 1024
+"""Values of each kind that are kept, found again by their very row: whatever changes a row changes its value."""
 
 
 def account_row(account: Account) -> Values:
@@ -54,6 +57,7 @@ def tenant_row(tenant: Tenant) -> Values:
     }
 
 
+@lru_cache(_KEPT)
 def read_tenant(row: Row) -> Tenant:
     key, handle, account_id, name, created_at = row
     return Tenant(
@@ -78,6 +82,7 @@ def station_row(station: Station) -> Values:
     }
 
 
+@lru_cache(_KEPT)
 def read_station(row: Row) -> Station:
     key, handle, account_id, tenant_id, name, as2_id, receive_url, created_at = row
     return Station(
@@ -109,6 +114,7 @@ def partner_row(partner: Partner) -> Values:
     }
 
 
+@lru_cache(_KEPT)
 def read_partner(row: Row) -> Partner:
     column = by_name(_PARTNER, row)
     return Partner(
@@ -177,6 +183,7 @@ def key_row(key: ApiKey) -> Values:
     }
 
 
+@lru_cache(_KEPT)
 def read_key(row: Row) -> ApiKey:
     key, handle, account_id, tenant_id, name, mode, its_scopes, hint, digest, created_at, expires_at = row
     return ApiKey(

@@ -10,6 +10,7 @@ payloads never; a value that came from outside cannot begin a line of its own, n
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from typing import TextIO
 
 _SECRET_NAMES = ("authorization", "api_key", "master_key", "password", "secret", "private_key")
 _LONGEST_VALUE = 1000
+_PLAIN_WORD = re.compile(rf"[!#-<>-~]{{1,{_LONGEST_VALUE}}}")
+"""ASCII without blank, quotation mark and equals sign: nearly every value."""
 
 
 def configure_logging(*, level: str, as_json: bool, stream: TextIO | None = None) -> None:
@@ -36,7 +39,7 @@ def fields_of(record: logging.LogRecord) -> dict[str, object]:
     given = getattr(record, "fields", None)
     fields = given if isinstance(given, Mapping) else {}
     return {
-        str(name): "***" if str(name).lower() in _SECRET_NAMES else value
+        name: "***" if name.lower() in _SECRET_NAMES else value
         for name, value in fields.items()
         if value is not None
     }
@@ -68,12 +71,15 @@ class JSONLines(logging.Formatter):
 
 
 def _time(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _quoted(value: object) -> str:
     """The value as it is where it is one word, otherwise as a JSON string, which escapes every control character."""
-    text = _cut(str(value).lower() if isinstance(value, bool) else str(value))
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if _PLAIN_WORD.fullmatch(text):
+        return text
+    text = _cut(text)
     is_word = text and text.isprintable() and not any(character in text for character in ' "=')
     return text if is_word else json.dumps(text, ensure_ascii=not text.isprintable())
 

@@ -1,15 +1,12 @@
 """Time and randomness of this machine."""
 
 import os
-import secrets
 import time
 from datetime import UTC, datetime
 from random import SystemRandom
 from uuid import UUID
 
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_TOKEN_LENGTH = 24
-"""Five bits a letter: 120 in all."""
+_TOKEN_BYTES = 15
 
 
 class SystemWorld:
@@ -30,7 +27,7 @@ class SystemWorld:
         return UUID(int=high << 64 | low)
 
     def new_token(self) -> str:
-        return "".join(secrets.choice(_LETTERS) for _ in range(_TOKEN_LENGTH))
+        return os.urandom(_TOKEN_BYTES).hex().upper()
 
     def jitter(self) -> float:
         return self._random.random()

@@ -54,7 +54,7 @@ class UnitJobs:
 
 
 class Listener:
-    """Whoever starts jobs at once in this process. Lives on the writing thread."""
+    """Whoever starts jobs at once in this process. Called by the thread whose turn it is to write."""
 
     def __init__(self, driver: sqlite3.Connection) -> None:
         self._driver = driver

@@ -5,7 +5,7 @@ index; a test reads the plans.
 """
 # ruff: noqa: S608 - every name that is put into a statement comes from the table definitions
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Table
 
@@ -21,11 +21,25 @@ def _insert(table: Table, names: Sequence[str] | None = None) -> str:
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
 
 
-def _change(table: Table) -> str:
-    changes = ", ".join(f"{column.name} = :{column.name}" for column in table.c if not column.primary_key)
+def _change(table: Table, *, fixed: Collection[str]) -> str:
+    """Without the columns that never change: SQLite renews every index and checks every reference that it is given."""
+    changing = [column.name for column in table.c if column.name not in fixed]
+    changes = ", ".join(f"{name} = :{name}" for name in changing)
     return f"UPDATE {table.name} SET {changes} WHERE id = :id"
 
 
+_FIXED = (
+    "id",
+    "handle",
+    "account_id",
+    "tenant_id",
+    "station_id",
+    "partner_id",
+    "direction",
+    "wire_id",
+    "wire_key",
+    "created_at",
+)
 _MESSAGE = f"SELECT {_columns(tables.message, 'm')} FROM message m"
 _VIEWED = (
     f"SELECT {_columns(tables.station, 's')}, {_columns(tables.partner, 'p')}, {_columns(tables.message, 'm')}"
@@ -43,7 +57,7 @@ _BY_OUTBOUND_ID = """
 # ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 ADD_MESSAGE = _insert(tables.message)
-SAVE_MESSAGE = _change(tables.message)
+SAVE_MESSAGE = _change(tables.message, fixed=_FIXED)
 GET_MESSAGE = f"{_MESSAGE} WHERE m.id = ?"
 FIND_INBOUND = _MESSAGE + _BY_INBOUND_ID
 FIND_OUTBOUND = _MESSAGE + _BY_OUTBOUND_ID
@@ -78,6 +92,17 @@ RELATION_BY_ID = f"{_RELATED} ON p.tenant_id = s.tenant_id WHERE s.id = ? AND p.
 STATION_EXISTS = "SELECT 1 FROM station WHERE id = ?"
 CERTIFICATES = f"""
     SELECT {_columns(tables.certificate, "c")} FROM certificate c WHERE c.owner_id IN (?, ?) ORDER BY c.handle
+"""
+
+# ── Who is asking, and for whom ───────────────────────────────────────────────────────────────────────────────────────
+
+KEY = f"SELECT {_columns(tables.api_key, 'k')} FROM api_key k WHERE k.digest = ?"
+TENANTS = f"SELECT {_columns(tables.tenant, 't')} FROM tenant t WHERE t.account_id = ? ORDER BY t.handle"
+STATIONS = f"""
+    SELECT {_columns(tables.station, "s")} FROM station s WHERE s.tenant_id = ? AND s.account_id = ? ORDER BY s.handle
+"""
+PARTNER = f"""
+    SELECT {_columns(tables.partner, "p")} FROM partner p WHERE p.account_id = ? AND p.handle = ? AND p.tenant_id = ?
 """
 
 # ── Bytes, events, numbers ────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """A unit of work on SQLite: everything that a decision may write.
 
-Rule: a unit lives for one transaction on the writing thread. It keeps nothing that a rolled back transaction would make
-wrong, except the jobs to be started after the commit, which fall with it.
+Rule: a unit lives for one transaction, on the thread whose turn it is to write. It keeps nothing that a rolled back
+transaction would make wrong, except the jobs to be started after the commit, which fall with it.
 """
 
 import sqlite3

@@ -1,10 +1,12 @@
 """Reading from SQLite: `ports.Views`.
 
-Rule: every call reads the rows anew; what takes several statements reads one snapshot.
+Rule: every call reads the rows anew; what takes several statements reads one snapshot. What is kept from call to call
+is what became of a row, found again by the row itself.
 """
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from acuse.ports import MessageFilter, MessageView, Page, Relation
 from acuse.storage import tables
 from acuse.storage.columns import micros
 from acuse.storage.directory import DirectoryReader
-from acuse.storage.entries import read_certificate, read_partner, read_station
+from acuse.storage.entries import read_certificate, read_key, read_partner, read_station, read_tenant
 from acuse.storage.lists import message_page
 from acuse.storage.rows import Row, read_attachment, read_message, read_receipt
 from acuse.storage.sqlite import statements as sql
@@ -31,6 +33,7 @@ T = TypeVar("T")
 
 _STATION_END = len(tables.station.c)
 _PARTNER_END = _STATION_END + len(tables.partner.c)
+_RELATIONS = 1024
 
 
 class SQLiteViews:
@@ -39,24 +42,31 @@ class SQLiteViews:
     def __init__(self, readers: Readers, vault: Vault) -> None:
         self._readers = readers
         self._vault = vault
+        self._relation = lru_cache(_RELATIONS)(self._make_relation)
 
     def account(self) -> Account | None:
         return self._read(lambda directory: directory.account())
 
     def tenants(self, account_id: UUID) -> tuple[Tenant, ...]:
-        return self._read(lambda directory: directory.tenants(account_id))
+        rows = self._rows(sql.TENANTS, account_id.bytes)
+        return tuple(read_tenant(row) for row in rows)
 
     def key(self, digest: bytes) -> ApiKey | None:
-        return self._read(lambda directory: directory.key(digest))
+        rows = self._rows(sql.KEY, digest)
+        return read_key(rows[0]) if rows else None
 
     def stations(self, space: Space) -> tuple[Station, ...]:
-        return self._read(lambda directory: directory.stations(space))
+        rows = self._rows(sql.STATIONS, space.tenant_id.bytes, space.account_id.bytes)
+        return tuple(read_station(row) for row in rows)
 
     def partners(self, space: Space) -> tuple[Partner, ...]:
         return self._read(lambda directory: directory.partners(space))
 
     def partner(self, space: Space, handle: int) -> Partner:
-        return self._read(lambda directory: directory.partner(space, handle))
+        rows = self._rows(sql.PARTNER, space.account_id.bytes, handle, space.tenant_id.bytes)
+        if not rows:
+            raise PartnerNotFound
+        return read_partner(rows[0])
 
     def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]:
         return self._read(lambda directory: directory.certificates(owner_id))
@@ -64,13 +74,13 @@ class SQLiteViews:
     def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:
         with self._readers.snapshot() as link:
             row = link.driver.execute(sql.RELATION, (station_as2_id, partner_as2_id)).fetchone()
-            return None if row is None else self._relation(link, row)
+            return None if row is None else self._relation_in(link, row)
 
     def relation_of(self, *, station_id: UUID, partner_id: UUID) -> Relation:
         with self._readers.snapshot() as link:
             row = link.driver.execute(sql.RELATION_BY_ID, (station_id.bytes, partner_id.bytes)).fetchone()
             if row is not None:
-                return self._relation(link, row)
+                return self._relation_in(link, row)
             is_station = link.driver.execute(sql.STATION_EXISTS, (station_id.bytes,)).fetchone() is not None
         raise PartnerNotFound if is_station else StationNotFound
 
@@ -103,10 +113,18 @@ class SQLiteViews:
         with self._readers.link() as link:
             return ask(DirectoryReader(link.core, self._vault))
 
-    def _relation(self, link: Link, row: Row) -> Relation:
+    def _rows(self, statement: str, *parameters: Any) -> list[Any]:
+        with self._readers.link() as link:
+            return link.driver.execute(statement, parameters).fetchall()
+
+    def _relation_in(self, link: Link, row: Row) -> Relation:
+        owners = row[0], row[_STATION_END]
+        certificates = link.driver.execute(sql.CERTIFICATES, owners).fetchall()
+        return self._relation(row, tuple(certificates))
+
+    def _make_relation(self, row: Row, certificate_rows: tuple[Row, ...]) -> Relation:
         station, partner = read_station(row[:_STATION_END]), read_partner(row[_STATION_END:_PARTNER_END])
-        rows = link.driver.execute(sql.CERTIFICATES, (station.id.bytes, partner.id.bytes)).fetchall()
-        certificates = [read_certificate(row, self._vault) for row in rows]
+        certificates = [read_certificate(row, self._vault) for row in certificate_rows]
         return Relation(
             station=station,
             partner=partner,

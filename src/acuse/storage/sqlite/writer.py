@@ -1,19 +1,18 @@
-"""The one thread that writes, and its group commit.
+"""Writing in turns, and the group commit.
 
 All decisions that wait are run in one transaction and made durable by one fsync: under load that is worth far more than
-anything else a database can be told. Decisions are repeatable, so a group with a bad one is rolled back and run again
-one by one: the bad one fails alone.
+anything else a database can be told. There is no thread for it: who finds nobody at work commits for all who wait, its
+own decision among them, and the first who came meanwhile takes the next turn. Decisions are repeatable, so a group with
+a bad one is rolled back and run again one by one: the bad one fails alone.
 
 Rule: nobody hears of a result before the COMMIT that holds it has returned.
 """
 
-import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy.exc
@@ -28,11 +27,23 @@ _MAX_GROUP = 256
 """Decisions in one commit. More would save little and make the first of them wait."""
 
 
-@dataclass(slots=True)
 class _Request(Generic[U]):
-    decide: Callable[[U], Any]
-    outcome: Future[Any] = field(default_factory=Future)
-    result: Any = None
+    """A decision that waits. Its thread sleeps on `wake` until there is an outcome, or until it is its turn."""
+
+    __slots__ = ("decide", "error", "is_settled", "result", "wake")
+
+    def __init__(self, decide: Callable[[U], Any]) -> None:
+        self.decide = decide
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.is_settled = False
+        self.wake = threading.Lock()
+        self.wake.acquire()
+
+    def settle(self, error: BaseException | None = None) -> None:
+        self.error = error
+        self.is_settled = True
+        self.wake.release()
 
 
 class Writer(Generic[U]):
@@ -45,71 +56,81 @@ class Writer(Generic[U]):
         self._link = link
         self._begin = begin
         self._after_commit = after_commit
-        self._waiting: queue.SimpleQueue[_Request[U] | None] = queue.SimpleQueue()
+        self._waiting: deque[_Request[U]] = deque()
         self._guard = threading.Lock()
+        self._turn: int | None = None
+        """The thread that commits for all; 0 when it was woken for that and has not begun."""
         self._is_closed = False
-        self._thread = threading.Thread(target=self._work, name="acuse-writer", daemon=True)
-        self._thread.start()
 
     def run(self, decide: Callable[[U], T]) -> T:
         """Run `decide` in a transaction and return its result once it is durable; raises what it raised."""
         request = _Request(decide)
-        self._put(request)
-        result: T = request.outcome.result()
+        with self._guard:
+            if self._turn == threading.get_ident():
+                raise RuntimeError("A decision may not wait for another one: both would need the same turn.")
+            if self._is_closed:
+                raise StorageFailed("The database is closed.")
+            is_first = self._enter(request)
+        self._see_through(request, is_first=is_first)
+        if request.error is not None:
+            raise request.error
+        result: T = request.result
         return result
 
     def close(self) -> None:
-        """Finish what waits, then stop. Later calls of `run` raise StorageFailed."""
+        """Finish what waits. Later calls of `run` raise StorageFailed."""
+        last = _Request[U](lambda _: None)
         with self._guard:
             if self._is_closed:
                 return
             self._is_closed = True
-            self._waiting.put(None)
-        self._thread.join()
+            is_first = self._enter(last)
+        self._see_through(last, is_first=is_first)
 
-    def _put(self, request: _Request[U]) -> None:
-        if threading.current_thread() is self._thread:
-            raise RuntimeError("A decision may not wait for another one: both would need the same thread.")
+    def _enter(self, request: _Request[U]) -> bool:
+        """Join those who wait; true for who finds nobody at work, and has the turn now."""
+        self._waiting.append(request)
+        if self._turn is not None:
+            return False
+        self._turn = threading.get_ident()
+        return True
+
+    def _see_through(self, request: _Request[U], *, is_first: bool) -> None:
+        """Return when the request is settled, by this thread or by another one."""
+        if not is_first:
+            request.wake.acquire()
+        if not request.is_settled:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        """Commit all that waits, then leave the turn to the first that came meanwhile."""
         with self._guard:
-            if self._is_closed:
-                raise StorageFailed("The database is closed.")
-            self._waiting.put(request)
-
-    def _work(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            group, is_last = self._gather(first)
+            self._turn = threading.get_ident()
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_GROUP))]
+        try:
             self._run_group(group)
-            if is_last:
-                return
-
-    def _gather(self, first: _Request[U]) -> tuple[list[_Request[U]], bool]:
-        group = [first]
-        while len(group) < _MAX_GROUP:
-            try:
-                request = self._waiting.get_nowait()
-            except queue.Empty:
-                break
-            if request is None:
-                return group, True
-            group.append(request)
-        return group, False
+        finally:
+            with self._guard:
+                self._turn = 0 if self._waiting else None
+                if self._waiting:
+                    self._waiting[0].wake.release()
 
     def _run_group(self, group: list[_Request[U]]) -> None:
         try:
             unit = self._commit(group)
         except _NotWritten as failure:
             for request in group:
-                request.outcome.set_exception(failure.error)
-        except BaseException as error:  # noqa: BLE001 - it belongs to a caller, and this thread has to go on
+                request.settle(failure.error)
+        except BaseException as error:  # noqa: BLE001 - it belongs to a caller, and the others have to go on
             if len(group) == 1:
-                group[0].outcome.set_exception(_meaning(error))
+                group[0].settle(_meaning(error))
                 return
             for request in group:
                 self._run_group([request])
         else:
             self._after_commit(unit)
             for request in group:
-                request.outcome.set_result(request.result)
+                request.settle()
 
     def _commit(self, group: list[_Request[U]]) -> U:
         """Run and commit a group. Whatever is raised, all of it was rolled back."""
