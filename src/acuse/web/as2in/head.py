@@ -21,7 +21,7 @@ def judge_head(method: str, headers: Sequence[tuple[bytes, bytes]], *, max_body:
         return Reply.text(405, "Only POST brings a message.", ("Allow", "POST, GET, HEAD"))
     if sum(len(name) + len(value) + 4 for name, value in headers) > MAX_HEAD:
         return Reply.text(431, f"The header fields are larger than {MAX_HEAD} bytes.")
-    return _judge_length([value for name, value in headers if name == b"content-length"], headers, max_body)
+    return _judge_length([value.strip() for name, value in headers if name == b"content-length"], headers, max_body)
 
 
 def _judge_length(lengths: Sequence[bytes], headers: Sequence[tuple[bytes, bytes]], max_body: int) -> Reply | None:
