@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from acuse.domain.custom_headers import RESERVED
 from acuse.errors import AcuseError, error_codes
 from acuse.web.api.application import BUILT
-from acuse.web.api.custom_headers import RESERVED
 from acuse.web.api.errors import ERRORS, error_reply, error_type, http_status
 from acuse.web.api.unbuilt import UNBUILT
 from tests.web.client import Client

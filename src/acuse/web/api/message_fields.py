@@ -10,8 +10,8 @@ from enum import StrEnum
 import msgspec
 
 from acuse.as2 import MDNMode
+from acuse.domain.custom_headers import check_headers
 from acuse.domain.message import Priority
-from acuse.web.api.custom_headers import check_headers
 from acuse.web.api.fields import FieldReader
 
 LARGEST_METADATA = 16 * 1024

@@ -1,6 +1,6 @@
-"""Which header fields a client may add to an AS2 message.
+"""Which header fields may be added to an AS2 message, by a client or for a partner.
 
-Rule: nothing that AS2, MIME or HTTP itself says about the message may be said by the client too.
+Rule: nothing that AS2, MIME or HTTP itself says about the message may be said beside it.
 """
 
 import re
