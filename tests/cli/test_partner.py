@@ -49,6 +49,8 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "mdn_signed": True,
         "sign_algorithm": "SHA256withRSA",
         "encrypt_algorithm": "AES128_CBC",
+        "profile": "as2-1.1",
+        "quirks": [],
         "demand": ["signed", "encrypted"],
         "timeout": 60,
     } == {key: value for key, value in partner.items() if key not in ("certificates", "created_at", "updated_at")}
@@ -238,3 +240,42 @@ def test_an_empty_list_says_how_to_begin(shell: Shell) -> None:
 
 def test_an_unknown_partner_is_refused(shell: Shell) -> None:
     assert "There is no partner 'NOBODY'" in shell("partner", "show", "NOBODY").refusal
+
+
+# ── The partner's software ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_presets_are_listed_with_reason_and_source(shell: Shell) -> None:
+    listed = {preset["name"]: preset for preset in shell("partner", "presets", "--json").json}
+
+    assert {"quirks": {"base64-parts": True}} == listed["mulesoft"]["changes"]
+    assert "OpenAS2 manual" in listed["seeburger"]["source"]
+    assert listed["mulesoft"]["reason"] in shell("partner", "presets").output
+
+
+def test_preset_sets_what_is_known_of_the_product(shell: Shell, certificate_file: Path) -> None:
+    partner = shell.add_partner("--certificate", certificate_file, "--preset", "mulesoft")
+
+    assert ["base64-parts"] == partner["quirks"]
+    assert "base64-parts" in shell("partner", "show", "GLOBEX").output
+
+
+def test_what_is_written_on_the_line_wins_over_the_preset(shell: Shell, certificate_file: Path) -> None:
+    partner = shell.add_partner(
+        *("--certificate", certificate_file, "--preset", "ibm-sterling", "--compress"),
+        *("--quirk", "bare-filenames", "--quirk", "binary_signature", "--profile", "as2-1.2"),
+    )
+
+    assert partner["compress"]
+    assert ["bare-filenames", "binary-signature"] == sorted(partner["quirks"])
+    assert "as2-1.2" == partner["profile"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "known"),
+    [("--preset", "nobody", "seeburger"), ("--profile", "as2-9", "as2-1.3"), ("--quirk", "odd", "base64-parts")],
+)
+def test_unknown_preset_profile_or_quirk_is_refused_with_the_known_ones(
+    shell: Shell, option: str, value: str, known: str
+) -> None:
+    assert known in shell("partner", "add", *GLOBEX, option, value).misuse

@@ -76,3 +76,14 @@ def test_a_name_in_utf_7_with_half_a_surrogate_pair_stays_storable() -> None:
 
     assert name is not None
     assert name.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("filename", "written"),
+    [("a.edi", "a.edi"), ("a b.edi", '"a b.edi"'), ("a;b", '"a;b"'), ('a"b', '"a\\"b"'), ("", '""')],
+)
+def test_quotation_marks_are_left_out_on_demand_where_the_name_allows_it(filename: str, written: str) -> None:
+    value = attachment_disposition(filename, is_quoted=False)
+
+    assert f"attachment; filename={written}" == value
+    assert (filename or None) == filename_of(Headers((("Content-Disposition", value),)))

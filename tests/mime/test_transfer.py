@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.mime import Literal, TransferEncodingBroken, base64_lines, decode_transfer, read_all
+from acuse.mime import Base64, Literal, TransferEncodingBroken, base64_lines, decode_transfer, read_all
 from tests.mime.readers import InPieces, lines, piece_sizes
 
 LIMIT = 1 << 20
@@ -34,6 +34,14 @@ def test_base64_lines_have_76_columns_and_crlf() -> None:
     assert b"" == base64_lines(b"")
     assert b"QQ==\r\n" == base64_lines(b"A")
     assert [76, 76, 4] == [len(line) for line in base64_lines(bytes(115)).split(b"\r\n")[:-1]]
+
+
+@given(data=st.binary(max_size=300))
+def test_source_in_base64_has_those_lines_and_knows_its_size(data: bytes) -> None:
+    source = Base64(Literal(data))
+
+    assert base64_lines(data) == read_all(source.open(), limit=LIMIT) == read_all(source.open(), limit=LIMIT)
+    assert len(base64_lines(data)) == source.size
 
 
 @pytest.mark.parametrize("data", [b"QUI", b"QQ=", b"Q!Q=", b"QQ==QQ==", b"QQ==\r\n.", b"=QQQ", b"====", b"QQ\x80="])

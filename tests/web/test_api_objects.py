@@ -67,6 +67,8 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "mdn_signed": True,
         "sign_algorithm": "SHA256withRSA",
         "encrypt_algorithm": "AES128_CBC",
+        "profile": "as2-1.1",
+        "quirks": [],
         "demand": ["signed", "encrypted"],
         "timeout": 60,
         "certificates": [

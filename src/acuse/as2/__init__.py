@@ -22,10 +22,14 @@ from acuse.as2.inbound import Arrival, receive
 from acuse.as2.mic import Mic
 from acuse.as2.opening import Limits, ReceivedAttachment
 from acuse.as2.outbound import OutgoingAttachment, PreparedMessage, prepare
+from acuse.as2.presets import PRESETS, Preset
+from acuse.as2.profile import Profile, speaks_modern
+from acuse.as2.quirks import Quirks, UnknownRelation
 from acuse.as2.receipt import RECEIPT_LIMIT, ReadReceipt, WrittenReceipt, read_receipt, write_receipt
 from acuse.as2.settlement import Judgement, Verdict, settle
 
 __all__ = [
+    "PRESETS",
     "RECEIPT_LIMIT",
     "Agreement",
     "Arrival",
@@ -41,10 +45,14 @@ __all__ = [
     "NotAS2",
     "OutgoingAttachment",
     "PreparedMessage",
+    "Preset",
+    "Profile",
+    "Quirks",
     "ReadReceipt",
     "ReceiptRequest",
     "ReceiptUnreadable",
     "ReceivedAttachment",
+    "UnknownRelation",
     "Verdict",
     "WrittenReceipt",
     "bare_message_id",
@@ -56,6 +64,7 @@ __all__ = [
     "read_receipt",
     "receive",
     "settle",
+    "speaks_modern",
     "unquote_identifier",
     "write_receipt",
 ]

@@ -6,6 +6,8 @@ Rule: an agreement names everything that shapes the bytes on the wire; no other 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from acuse.as2.profile import Profile
+from acuse.as2.quirks import STANDARD, Quirks
 from acuse.cms import Cipher, Digest
 
 
@@ -47,3 +49,5 @@ class Agreement:
     """Refuse an unsigned message of this partner with insufficient-message-security."""
     demand_encrypted: bool = True
     """Refuse an unencrypted message of this partner with insufficient-message-security."""
+    profile: Profile = Profile.AS2_1_1
+    quirks: Quirks = STANDARD

@@ -54,7 +54,8 @@ def _error(detail: str) -> Disposition:
     return Disposition(modifier="error", detail=detail)
 
 
-# RFC 4130 section 7.5.3 to 7.5.5, and the name that the field uses where the RFC has none for an unknown relation.
+# RFC 4130 sections 7.5.3 to 7.5.5, the name that the field uses where the RFC has none for an unknown relation, and the
+# additions of the rfc4130bis draft, section 8.5.4.
 AUTHENTICATION_FAILED = _error("authentication-failed")
 DECOMPRESSION_FAILED = _error("decompression-failed")
 DECRYPTION_FAILED = _error("decryption-failed")
@@ -62,5 +63,9 @@ INSUFFICIENT_MESSAGE_SECURITY = _error("insufficient-message-security")
 INTEGRITY_CHECK_FAILED = _error("integrity-check-failed")
 UNEXPECTED_PROCESSING_ERROR = _error("unexpected-processing-error")
 UNKNOWN_TRADING_PARTNER = _error("unknown-trading-partner")
+UNKNOWN_TRADING_RELATIONSHIP = _error("unknown-trading-relationship")
+INVALID_MESSAGE_ID = _error("invalid-message-id")
+DUPLICATE_FILENAME = _error("duplicate-filename")
+ILLEGAL_FILENAME = _error("illegal-filename")
 UNSUPPORTED_FORMAT = Disposition(type="failed", modifier="failure", detail="unsupported format")
 UNSUPPORTED_MIC_ALGORITHMS = Disposition(type="failed", modifier="failure", detail="unsupported MIC-algorithms")

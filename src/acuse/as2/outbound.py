@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
-from email.utils import format_datetime
 
 from cryptography import x509
 
@@ -18,12 +17,10 @@ from acuse.as2.agreement import Agreement, Compression, MDNMode
 from acuse.as2.exchange import Exchange
 from acuse.as2.identifiers import quote_identifier
 from acuse.as2.mic import Mic, MicScope, scope_of
+from acuse.as2.profile import PRODUCT, as2_headers
+from acuse.as2.quirks import Quirks
 from acuse.cms import Digest, KeyPair, SignerUnusable, compress, encrypt, sign
-from acuse.mime import Hashing, Headers, Joined, Scratch, Source, attachment_disposition, base64_lines, drain
-
-PRODUCT = "acuse"
-AS2_VERSION = "1.1"
-AS2_VERSION_WITH_FEATURES = "1.2"
+from acuse.mime import Base64, Hashing, Headers, Joined, Scratch, Source, attachment_disposition, base64_lines, drain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +72,16 @@ def prepare(
     `message_id` has its brackets. `boundary` is made of letters and digits and occurs in no attachment: give it 100
     random bits. Raises SignerUnusable or RecipientUnusable when a key is missing or does not fit.
     """
-    payload = entity = _payload(attachments, boundary)
+    quirks = agreement.quirks
+    payload = entity = _payload(attachments, boundary, quirks)
     compression = agreement.compression
     if compression is Compression.BEFORE_SIGN:
         entity = _compressed(entity, scratch)
     digest = agreement.sign or Digest.SHA256
     mics = _mics(entity if agreement.sign else payload, agreement, digest)
     if agreement.sign:
-        entity = _signed(entity, mics[digest], digest, signer, f"{boundary}S", now=now)
+        signature = _signature(mics[digest], agreement, signer, now=now)
+        entity = signed_entity(entity, signature, digest, f"{boundary}S", quirks)
     if compression is Compression.AFTER_SIGN:
         entity = _compressed(entity, scratch)
     if agreement.encrypt:
@@ -98,30 +97,21 @@ def prepare(
         mdn=agreement.mdn,
         mdn_signed=agreement.mdn_signed,
     )
-    has_several = len(attachments) > 1
     headers = [
-        *as2_headers(agreement.our_id, agreement.their_id, message_id, has_features=has_several, now=now),
+        *as2_headers(
+            agreement.our_id,
+            agreement.their_id,
+            message_id,
+            profile=agreement.profile,
+            has_several_files=len(attachments) > 1,
+            now=now,
+        ),
         *(((("Subject", _header_text(subject)),)) if subject else ()),
         *_receipt_request(agreement, digest),
         *((name, value) for name, value in entity.headers if name != "Content-Transfer-Encoding"),
         *custom_headers,
     ]
     return PreparedMessage(headers=tuple(headers), body=entity.body, exchange=exchange)
-
-
-def as2_headers(
-    our_id: str, their_id: str, message_id: str, *, has_features: bool = False, now: datetime
-) -> list[tuple[str, str]]:
-    """The headers that open everything we send, receipts included (RFC 4130 section 6, RFC 6017)."""
-    headers = [
-        ("AS2-Version", AS2_VERSION_WITH_FEATURES if has_features else AS2_VERSION),
-        ("AS2-From", quote_identifier(our_id)),
-        ("AS2-To", quote_identifier(their_id)),
-        ("Message-ID", message_id),
-        ("Date", format_datetime(now)),
-        ("MIME-Version", "1.0"),
-    ]
-    return [*headers, ("EDIINT-Features", "multiple-attachments")] if has_features else headers
 
 
 def _header_text(text: str) -> str:
@@ -135,15 +125,16 @@ def _receipt_request(agreement: Agreement, digest: Digest) -> list[tuple[str, st
         return []
     headers = [("Disposition-Notification-To", quote_identifier(agreement.our_id))]
     if agreement.mdn_signed:
-        options = f"signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, {digest.micalg}"
+        name = agreement.quirks.digest_name(digest)
+        options = f"signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, {name}"
         headers.append(("Disposition-Notification-Options", options))
     if agreement.mdn is MDNMode.ASYNC and agreement.receipt_url:
         headers.append(("Receipt-Delivery-Option", agreement.receipt_url))
     return headers
 
 
-def _payload(attachments: Sequence[OutgoingAttachment], boundary: str) -> OutgoingEntity:
-    parts = [_part(attachment) for attachment in attachments]
+def _payload(attachments: Sequence[OutgoingAttachment], boundary: str, quirks: Quirks) -> OutgoingEntity:
+    parts = [_part(attachment, quirks) for attachment in attachments]
     if len(parts) == 1:
         return parts[0]
     # RFC 6362 section 3: multipart/related, whose type is the root's, which stands first.
@@ -157,11 +148,13 @@ def _payload(attachments: Sequence[OutgoingAttachment], boundary: str) -> Outgoi
     return OutgoingEntity(Headers((("Content-Type", content_type),)), Joined.of(*pieces, delimiter + b"--\r\n"))
 
 
-def _part(attachment: OutgoingAttachment) -> OutgoingEntity:
-    headers = [("Content-Type", attachment.content_type), ("Content-Transfer-Encoding", "binary")]
+def _part(attachment: OutgoingAttachment, quirks: Quirks) -> OutgoingEntity:
+    encoding, body = ("base64", Base64(attachment.source)) if quirks.base64_parts else ("binary", attachment.source)
+    headers = [("Content-Type", attachment.content_type), ("Content-Transfer-Encoding", encoding)]
     if attachment.filename:
-        headers.append(("Content-Disposition", attachment_disposition(attachment.filename)))
-    return OutgoingEntity(Headers(tuple(headers)), attachment.source)
+        disposition = attachment_disposition(attachment.filename, is_quoted=not quirks.bare_filenames)
+        headers.append(("Content-Disposition", disposition))
+    return OutgoingEntity(Headers(tuple(headers)), body)
 
 
 def _compressed(entity: OutgoingEntity, scratch: Callable[[], Scratch]) -> OutgoingEntity:
@@ -188,30 +181,30 @@ def _mics(entity: OutgoingEntity, agreement: Agreement, digest: Digest) -> dict[
     return {each: computed.digest() for each, computed in hashes.items()}
 
 
-def _signed(
-    entity: OutgoingEntity, hashed: bytes, digest: Digest, signer: KeyPair | None, boundary: str, *, now: datetime
-) -> OutgoingEntity:
-    """multipart/signed (RFC 1847 section 2.1, RFC 8551 section 3.5.3)."""
-    if signer is None:
+def _signature(hashed: bytes, agreement: Agreement, signer: KeyPair | None, *, now: datetime) -> bytes:
+    if signer is None or agreement.sign is None:
         raise SignerUnusable(
             "The agreement asks for a signature, and the station has no active certificate to sign with."
         )
-    return signed_entity(entity, sign(hashed, signer, digest, signing_time=now), digest, boundary)
+    return sign(hashed, signer, agreement.sign, signing_time=now)
 
 
-def signed_entity(entity: OutgoingEntity, signature: bytes, digest: Digest, boundary: str) -> OutgoingEntity:
-    """An entity and its detached signature as one multipart/signed."""
-    content_type = (
-        f'multipart/signed; protocol="application/pkcs7-signature"; micalg={digest.micalg}; boundary="{boundary}"'
-    )
+def signed_entity(
+    entity: OutgoingEntity, signature: bytes, digest: Digest, boundary: str, quirks: Quirks
+) -> OutgoingEntity:
+    """An entity and its detached signature as one multipart/signed (RFC 1847 section 2.1, RFC 8551 section 3.5.3)."""
+    micalg = quirks.digest_name(digest)
+    content_type = f'multipart/signed; protocol="application/pkcs7-signature"; micalg={micalg}; boundary="{boundary}"'
+    is_binary = quirks.binary_signature
     signature_headers = Headers(
         (
             ("Content-Type", 'application/pkcs7-signature; name="smime.p7s"'),
-            ("Content-Transfer-Encoding", "base64"),
+            ("Content-Transfer-Encoding", "binary" if is_binary else "base64"),
             ("Content-Disposition", 'attachment; filename="smime.p7s"'),
         )
     )
     delimiter = f"--{boundary}".encode("ascii")
-    after = b"\r\n" + delimiter + b"\r\n" + signature_headers.encode() + base64_lines(signature)
+    encoded = signature + b"\r\n" if is_binary else base64_lines(signature)
+    after = b"\r\n" + delimiter + b"\r\n" + signature_headers.encode() + encoded
     body = Joined.of(delimiter + b"\r\n", entity.whole, after + delimiter + b"--\r\n")
     return OutgoingEntity(Headers((("Content-Type", content_type),)), body)

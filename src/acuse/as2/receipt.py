@@ -18,7 +18,9 @@ from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ReceiptUnreadable
 from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_identifier
 from acuse.as2.mic import Mic
-from acuse.as2.outbound import OutgoingEntity, as2_headers, signed_entity
+from acuse.as2.outbound import OutgoingEntity, signed_entity
+from acuse.as2.profile import Profile, as2_headers
+from acuse.as2.quirks import STANDARD, Quirks
 from acuse.cms import CmsError, Digest, KeyPair, read_signature, sign
 from acuse.mime import (
     Entity,
@@ -59,6 +61,8 @@ def write_receipt(
     message_id: str,
     boundary: str,
     reporting_ua: str,
+    profile: Profile = Profile.AS2_1_1,
+    quirks: Quirks = STANDARD,
     now: datetime,
 ) -> WrittenReceipt:
     """The receipt for a message, signed if there is a `signer`.
@@ -72,18 +76,23 @@ def write_receipt(
         ("Final-Recipient", f"rfc822; {recipient}"),
         *((("Original-Message-ID", envelope.message_id),) if envelope.message_id else ()),
         ("Disposition", str(disposition)),
-        *((("Received-Content-MIC", str(mic)),) if mic else ()),
+        *((("Received-Content-MIC", _spelled(mic, quirks)),) if mic else ()),
     ]
     report = _report(text, Headers(tuple(fields)), f"{boundary}R")
     if signer:
         hashed = hashlib.new(digest.value, read_all(report.whole.open(), limit=RECEIPT_LIMIT)).digest()
-        report = signed_entity(report, sign(hashed, signer, digest, signing_time=now), digest, f"{boundary}S")
+        signature = sign(hashed, signer, digest, signing_time=now)
+        report = signed_entity(report, signature, digest, f"{boundary}S", quirks)
     headers = (
-        *as2_headers(envelope.as2_to, envelope.as2_from, message_id, now=now),
+        *as2_headers(envelope.as2_to, envelope.as2_from, message_id, profile=profile, now=now),
         *report.headers,
     )
     body = read_all(report.body.open(), limit=2 * RECEIPT_LIMIT)
     return WrittenReceipt(headers=headers, body=body, is_signed=signer is not None)
+
+
+def _spelled(mic: Mic, quirks: Quirks) -> str:
+    return f"{mic.value}, {quirks.digest_name(mic.digest)}" if mic.digest else str(mic)
 
 
 def _report(text: str, fields: Headers, boundary: str) -> OutgoingEntity:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from acuse.cli.agreement import Choices, agreement_options, preset_object, preset_words, quirk_words
 from acuse.cli.options import Group, json_option
 from acuse.cli.output import moment, print_facts, print_json, print_table, span
 from acuse.cli.session import Session, open_session
@@ -65,6 +66,7 @@ def partner() -> None:
 @click.option(
     "--retry-for", type=SecondsType(), default=86400, show_default=True, metavar="SECONDS", help="When to give up."
 )
+@agreement_options
 @json_option
 def add(
     as2_id: str,
@@ -80,6 +82,7 @@ def add(
     retry_longest: timedelta,
     retry_for: timedelta,
     *,
+    agreement: Choices,
     compress: bool,
     mdn_signed: bool,
     as_json: bool,
@@ -109,10 +112,25 @@ def add(
             as2_id=as2_id,
             url=url,
             certificates=[_read_certificate(path) for path in certificates],
-            terms=terms,
+            terms=agreement.applied_to(terms),
             url_is_vouched=True,
         )
         _show(session, made, as_json=as_json)
+
+
+@partner.command()
+@json_option
+def presets(*, as_json: bool) -> None:
+    """List what is known of partners' products, for --preset."""
+    from acuse.as2 import PRESETS
+
+    if as_json:
+        print_json([{"name": name, **preset_object(preset)} for name, preset in PRESETS.items()])
+        return
+    for name, preset in PRESETS.items():
+        click.secho(name, bold=True)
+        facts = [("product", preset.title), ("reason", preset.reason), ("source", preset.source)]
+        print_facts([*facts, ("sets", preset_words(preset))], indent=2)
 
 
 @partner.command("list")
@@ -168,6 +186,8 @@ def _show(session: Session, entry: "Partner", *, as_json: bool) -> None:
             ("we send", wrapping_words(terms)),
             ("receipt", receipt_words(terms)),
             ("we demand", ", ".join(demanded) or "nothing"),
+            ("profile", terms.profile.value),
+            ("quirks", quirk_words(terms.quirks)),
             ("time-out", span(terms.timeout)),
             ("retries", _retry_words(entry)),
             ("created", f"{moment(entry.created_at)} UTC"),

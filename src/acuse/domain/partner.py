@@ -1,10 +1,12 @@
 """A partner: the other party, where it is reached and on which terms."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from acuse.as2 import Preset, Profile, Quirks
 from acuse.as2.agreement import Agreement, Compression, MDNMode
 from acuse.cms import Cipher, Digest
 from acuse.domain.retry import RetryPolicy
@@ -23,6 +25,8 @@ class Terms:
     mdn_signed: bool = True
     demand_signed: bool = True
     demand_encrypted: bool = True
+    profile: Profile = Profile.AS2_1_1
+    quirks: Quirks = field(default_factory=Quirks)
     timeout: timedelta = timedelta(seconds=60)
     """How long one attempt waits for the connection, and for the answer after the last byte went out."""
     receipt_within: timedelta = timedelta(hours=4)
@@ -30,6 +34,10 @@ class Terms:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     receipt_hosts: tuple[str, ...] = ()
     """Hosts that the partner may have its receipts sent to, besides the host of its own URL."""
+
+    def with_preset(self, preset: Preset) -> Self:
+        """These terms with what the preset changes."""
+        return replace(self, **preset.changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +71,8 @@ class Partner:
             receipt_url=station.receive_url,
             demand_signed=self.terms.demand_signed,
             demand_encrypted=self.terms.demand_encrypted,
+            profile=self.terms.profile,
+            quirks=self.terms.quirks,
         )
 
     def may_receive_receipts_at(self, url: str) -> bool:

@@ -11,10 +11,11 @@ from acuse.mime.media_type import MediaType
 from acuse.mime.multipart import read_parts
 from acuse.mime.source import CHUNK, Joined, Literal, Reader, Scratch, Source
 from acuse.mime.streams import Hash, Hashing, PieceReader, copy, drain, read_all
-from acuse.mime.transfer import base64_lines, decode_transfer
+from acuse.mime.transfer import Base64, base64_lines, decode_transfer
 
 __all__ = [
     "CHUNK",
+    "Base64",
     "ContentTooLarge",
     "Entity",
     "Hash",

@@ -13,6 +13,7 @@ from acuse.mime.headers import Headers
 from acuse.mime.parameters import decode_bytes, quote, split_parameters
 
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bq])\?([^?\s]*)\?=", re.IGNORECASE)
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]+")
 _BETWEEN_ENCODED_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 _DROPPED_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 # RFC 5987 section 3.2.1: attr-char, without what `percent_encode` keeps anyway.
@@ -28,14 +29,15 @@ def filename_of(headers: Headers) -> str | None:
     return None
 
 
-def attachment_disposition(filename: str) -> str:
+def attachment_disposition(filename: str, *, is_quoted: bool = True) -> str:
     """The value of a Content-Disposition field for that name; characters that could break a header are left out.
 
-    A name that is not ASCII is sent twice: simplified for old readers, and exactly (RFC 2231).
+    A name that is not ASCII is sent twice: simplified for old readers, and exactly (RFC 2231). Without `is_quoted` a
+    name that is a token (RFC 2045 section 5.1) stands without quotation marks.
     """
     name = "".join(character for character in filename if unicodedata.category(character) not in _DROPPED_CATEGORIES)
     if name.isascii():
-        return f"attachment; filename={quote(name)}"
+        return f"attachment; filename={name if not is_quoted and _TOKEN.fullmatch(name) else quote(name)}"
     exact = percent_encode(name, safe=_ATTRIBUTE_CHARACTERS)
     return f"attachment; filename={quote(_simplified(name))}; filename*=UTF-8''{exact}"
 

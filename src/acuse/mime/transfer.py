@@ -8,9 +8,10 @@ import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, a2b_qp, b2a_base64
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from acuse.mime.errors import TransferEncodingBroken
-from acuse.mime.source import CHUNK, Reader
+from acuse.mime.source import CHUNK, Reader, Source
 from acuse.mime.streams import PieceReader
 
 _IDENTITIES = frozenset({"", "7bit", "8bit", "binary"})
@@ -41,6 +42,30 @@ def base64_lines(data: bytes) -> bytes:
     """Base64 in lines of 76 characters, each ended by CRLF."""
     starts = range(0, len(data), _BYTES_IN_LINE)
     return b"".join(b2a_base64(data[start : start + _BYTES_IN_LINE], newline=False) + b"\r\n" for start in starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Base64:
+    """A source in base64, in the lines of `base64_lines`."""
+
+    source: Source
+
+    @property
+    def size(self) -> int:
+        lines, rest = divmod(self.source.size, _BYTES_IN_LINE)
+        return lines * (_BYTES_IN_LINE // 3 * 4 + 2) + (((rest + 2) // 3 * 4 + 2) if rest else 0)
+
+    def open(self) -> Reader:
+        return PieceReader(self._encode(self.source.open()))
+
+    def _encode(self, reader: Reader) -> Iterator[bytes]:
+        carried = b""
+        while piece := reader.read(CHUNK):
+            carried += piece
+            whole = len(carried) - len(carried) % _BYTES_IN_LINE
+            yield base64_lines(carried[:whole])
+            carried = carried[whole:]
+        yield base64_lines(carried)
 
 
 def _decode_base64(reader: Reader) -> Iterator[bytes]:

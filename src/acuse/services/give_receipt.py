@@ -4,6 +4,7 @@ from acuse import as2
 from acuse.as2 import Disposition, Envelope, Mic
 from acuse.cms import Digest, KeyPair
 from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.partner import Terms
 from acuse.domain.station import message_id_domain
 from acuse.ports import Ports, Relation
 
@@ -25,6 +26,7 @@ def give_receipt(
     now = ports.world.now()
     request = envelope.receipt_request
     wants_signature = request is not None and request.is_signed
+    terms = relation.partner.terms if relation else Terms()
     host = message_id_domain(relation.station.receive_url if relation else "")
     return as2.write_receipt(
         envelope,
@@ -36,6 +38,8 @@ def give_receipt(
         message_id=f"<MDN_{now:%Y%m%d_%H%M%S}_{ports.world.new_token()}@{host}>",
         boundary=ports.world.new_token(),
         reporting_ua=ports.reporting_ua,
+        profile=terms.profile,
+        quirks=terms.quirks,
         now=now,
     )
 

@@ -71,7 +71,7 @@ def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, b
     if relation is None or not relation.partner.active:
         if request is None or request.url:
             return _plain(403, f"{envelope.as2_from} and {envelope.as2_to} do not exchange messages here.")
-        refusal = refuse_unknown_relation(ports, envelope)
+        refusal = refuse_unknown_relation(ports, envelope, relation)
         return Answer(status=200, headers=refusal.headers, body=refusal.body)
     if request and request.url and not relation.partner.may_receive_receipts_at(request.url):
         return _plain(403, "Receipts for this partner may not be sent to that host. Nothing was taken.")

@@ -3,7 +3,7 @@ taken.
 """
 
 from acuse import as2
-from acuse.as2 import Envelope, disposition
+from acuse.as2 import Disposition, Envelope, disposition
 from acuse.domain.event import EventKind
 from acuse.domain.message import Message
 from acuse.ports import Ports, Relation
@@ -11,12 +11,20 @@ from acuse.services.announce import announce
 from acuse.services.give_receipt import give_receipt
 
 
-def refuse_unknown_relation(ports: Ports, envelope: Envelope) -> as2.WrittenReceipt:
-    """RFC 4130 section 6.2 leaves the answer open; the field writes this modifier, unsigned, since nobody here
-    could sign.
+def refuse_unknown_relation(ports: Ports, envelope: Envelope, relation: Relation | None) -> as2.WrittenReceipt:
+    """RFC 4130 section 6.2 leaves the answer open; it is unsigned, since nobody here could sign. `relation` is there
+    when it is known and switched off.
     """
     reason = f"{envelope.as2_from} and {envelope.as2_to} do not exchange messages here. Check both AS2 identifiers."
-    return give_receipt(ports, envelope, None, disposition=disposition.UNKNOWN_TRADING_PARTNER, reason=reason)
+    return give_receipt(ports, envelope, None, disposition=_unknown(envelope, relation), reason=reason)
+
+
+def _unknown(envelope: Envelope, relation: Relation | None) -> Disposition:
+    agreed = relation.partner.terms.quirks.unknown_relation if relation else None
+    if agreed:
+        return Disposition(modifier="error", detail=agreed.value)
+    is_modern = as2.speaks_modern(envelope.version)
+    return disposition.UNKNOWN_TRADING_RELATIONSHIP if is_modern else disposition.UNKNOWN_TRADING_PARTNER
 
 
 def refuse_reused_id(

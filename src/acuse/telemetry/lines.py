@@ -39,9 +39,7 @@ def fields_of(record: logging.LogRecord) -> dict[str, object]:
     given = getattr(record, "fields", None)
     fields = given if isinstance(given, Mapping) else {}
     return {
-        name: "***" if name.lower() in _SECRET_NAMES else value
-        for name, value in fields.items()
-        if value is not None
+        name: "***" if name.lower() in _SECRET_NAMES else value for name, value in fields.items() if value is not None
     }
 
 

@@ -4,11 +4,12 @@ Rule: an object never holds a private key, the text of an API key, or a path of 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from acuse.as2 import Compression
+from acuse.as2 import Compression, Quirks
 from acuse.cms import Cipher, Digest, fingerprint
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Problem, Receipt, Transmission
@@ -87,12 +88,20 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "mdn_signed": terms.mdn_signed,
         "sign_algorithm": terms.sign and sign_algorithm_name(terms.sign),
         "encrypt_algorithm": terms.encrypt and encrypt_algorithm_name(terms.encrypt),
+        "profile": terms.profile.value,
+        "quirks": _quirks(terms.quirks),
         "demand": [name for name, is_demanded in demands.items() if is_demanded],
         "timeout": terms.timeout.total_seconds(),
         "certificates": [_certificate(entry) for entry in certificates],
         "created_at": iso(partner.created_at),
         "updated_at": iso(partner.updated_at),
     }
+
+
+def _quirks(quirks: Quirks) -> list[str]:
+    """The names of the switches that are on, as the command line takes them."""
+    names = [field.name for field in fields(quirks) if getattr(quirks, field.name) is True]
+    return [name.replace("_", "-") for name in names]
 
 
 def sign_algorithm_name(digest: Digest) -> str:

@@ -1,0 +1,168 @@
+"""The options of `acuse partner add` that follow the partner's software: preset, edition of AS2, and quirks.
+
+Rule: what stands on the command line wins over what the preset says, whatever the order.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from acuse.as2 import Preset, Profile, Quirks, UnknownRelation
+    from acuse.domain.partner import Terms
+
+_OPTIONS_OF = {"compression": "compress"}
+"""The option behind a field of the terms, where it has another name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What was chosen, and for which terms something was given besides."""
+
+    preset: "Preset | None"
+    profile: "Profile"
+    quirks: frozenset[str]
+    unknown_relation: "UnknownRelation | None"
+    given: frozenset[str]
+
+    def applied_to(self, terms: "Terms") -> "Terms":
+        """The terms with what the preset says, and the other choices on top of it."""
+        changes = dict(self.preset.changes) if self.preset else {}
+        kept = {name: value for name, value in changes.items() if _OPTIONS_OF.get(name, name) not in self.given}
+        terms = replace(terms, profile=self.profile, **kept)  # type: ignore[arg-type]
+        quirks = replace(terms.quirks, **dict.fromkeys(self.quirks, True))  # type: ignore[arg-type]
+        if self.unknown_relation:
+            quirks = replace(quirks, unknown_relation=self.unknown_relation)
+        return replace(terms, quirks=quirks)
+
+
+class Word(click.ParamType[str]):
+    """One of several words, which are looked up only when they are needed: their modules load slowly."""
+
+    name = "word"
+
+    def __init__(self, words: Callable[[], Iterable[str]]) -> None:
+        self._words = words
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """Fails for every other word."""
+        words, chosen = list(self._words()), str(value).lower().replace("_", "-")
+        if chosen not in words:
+            self.fail(f"{value} is unknown; choose from {', '.join(words)}", parameter, context)
+        return chosen
+
+
+def _presets() -> Iterable[str]:
+    from acuse.as2 import PRESETS
+
+    return PRESETS
+
+
+def _profiles() -> Iterable[str]:
+    from acuse.as2 import Profile
+
+    return [profile.value for profile in Profile]
+
+
+def _switches() -> Iterable[str]:
+    from acuse.as2 import Quirks
+
+    return [field.name.replace("_", "-") for field in fields(Quirks) if field.default is False]
+
+
+def _unknown_relations() -> Iterable[str]:
+    from acuse.as2 import UnknownRelation
+
+    return [word.value for word in UnknownRelation]
+
+
+_OPTIONS = (
+    click.option(
+        "--preset",
+        type=Word(_presets),
+        metavar="NAME",
+        help="What is known of the partner's product; see 'acuse partner presets'.",
+    ),
+    click.option(
+        "--profile",
+        type=Word(_profiles),
+        default="as2-1.1",
+        show_default=True,
+        metavar="EDITION",
+        help="The edition of AS2: as2-1.1, as2-1.2 or as2-1.3.",
+    ),
+    click.option(
+        "--quirk",
+        "quirks",
+        type=Word(_switches),
+        multiple=True,
+        metavar="NAME",
+        help="Write plain-digest-names, base64-parts, binary-signature or bare-filenames; may be repeated.",
+    ),
+    click.option(
+        "--unknown-relation",
+        type=Word(_unknown_relations),
+        metavar="MODIFIER",
+        help="What the partner reads while it is deactivated.  [by its AS2-Version]",
+    ),
+)
+
+
+def agreement_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command these options; it gets them as one argument, `agreement`."""
+
+    @wraps(command)
+    def gathered(*arguments: Any, **values: Any) -> None:
+        command(*arguments, agreement=_choices(values), **values)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+def _choices(values: dict[str, Any]) -> Choices:
+    from acuse.as2 import PRESETS, Profile, UnknownRelation
+
+    context = click.get_current_context()
+    preset, word = values.pop("preset"), values.pop("unknown_relation")
+    return Choices(
+        preset=PRESETS[preset] if preset else None,
+        profile=Profile(values.pop("profile")),
+        quirks=frozenset(name.replace("-", "_") for name in values.pop("quirks")),
+        unknown_relation=UnknownRelation(word) if word else None,
+        given=frozenset(
+            name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+        ),
+    )
+
+
+def quirk_words(quirks: "Quirks") -> str:
+    """The switches that are on, for people."""
+    names = [name for name in _switches() if getattr(quirks, name.replace("-", "_"))]
+    return ", ".join([*names, *([quirks.unknown_relation.value] if quirks.unknown_relation else [])]) or "none"
+
+
+def preset_words(preset: "Preset") -> str:
+    """What a preset sets, for people."""
+    from acuse.as2 import Quirks
+
+    words = [
+        f"quirks {quirk_words(value)}" if isinstance(value, Quirks) else f"{name} {value}"
+        for name, value in preset.changes.items()
+    ]
+    return "; ".join(words) or "nothing: the defaults are right"
+
+
+def preset_object(preset: "Preset") -> dict[str, object]:
+    """A preset as JSON."""
+    from acuse.as2 import Quirks
+
+    changes = {
+        name: dict.fromkeys(quirk_words(value).split(", "), True) if isinstance(value, Quirks) else str(value)
+        for name, value in preset.changes.items()
+    }
+    return {"title": preset.title, "reason": preset.reason, "source": preset.source, "changes": changes}
