@@ -20,6 +20,7 @@ from acuse.storage import DiskBlobs, Home, MasterKey, SQLiteDatabase
 from acuse.telemetry import configure_logging
 from acuse.transports.http import HTTPTransport
 from acuse.transports.world import SystemWorld
+from acuse.web.api.event_objects import event_body
 from acuse.web.server import build_app, run_server
 
 PRODUCT = f"acuse/{__version__}"
@@ -115,7 +116,7 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
             runner = EmbeddedRunner(
                 gateway.database.jobs,
                 ports.world,
-                handlers(ports, transport, threads),
+                handlers(ports, transport, threads, render=event_body),
                 periodic=[(_RECEIPT_SWEEP_SECONDS, partial(expire_receipts, ports))],
             )
             running = asyncio.create_task(runner.run(stopping))

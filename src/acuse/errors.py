@@ -89,6 +89,12 @@ class MessageNotFound(NotFound):
     code = "MESSAGE_NOT_FOUND"
 
 
+class WebhookEndpointNotFound(NotFound):
+    """Specified webhook endpoint does not exist. Verify its id."""
+
+    code = "WEBHOOK_ENDPOINT_NOT_FOUND"
+
+
 class TenantNotFound(NotFound):
     """Specified tenant does not exist in this account. Verify X-Tenant-ID."""
 

@@ -14,14 +14,18 @@ from uuid import UUID
 
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
-from acuse.domain.event import Event
+from acuse.domain.event import Event, EventKind
 from acuse.domain.keyring import Certificate
 from acuse.domain.message import Attachment, Direction, Message, Priority, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
+from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.mime import Source
 
 T = TypeVar("T")
+
+ANSWER_LIMIT = 1024 * 1024
+"""Bytes that are read of an answer to a post: more than any receipt needs."""
 
 
 # ── Work ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -32,6 +36,7 @@ class JobKind(StrEnum):
 
     SEND_MESSAGE = "send_message"
     DELIVER_RECEIPT = "deliver_receipt"
+    DELIVER_EVENT = "deliver_event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +162,7 @@ class Handle(StrEnum):
     CERTIFICATE = "certificate"
     KEY = "key"
     MESSAGE = "message"
+    WEBHOOK = "webhook"
 
 
 class Messages(Protocol):
@@ -212,6 +218,44 @@ class Directory(Protocol):
     def add_key(self, key: ApiKey) -> None: ...
 
 
+class Webhooks(Protocol):
+    """Webhook endpoints and their deliveries, for writing."""
+
+    def add(self, endpoint: WebhookEndpoint) -> None:
+        """The secret and the header fields are sealed with the master key before they are written."""
+        ...
+
+    def get(self, endpoint_id: UUID) -> WebhookEndpoint:
+        """Raises WebhookEndpointNotFound."""
+        ...
+
+    def save(self, endpoint: WebhookEndpoint) -> None:
+        """Write every field of an endpoint that was added before."""
+        ...
+
+    def remove(self, endpoint_id: UUID) -> None:
+        """Forget an endpoint and all of its deliveries."""
+        ...
+
+    def subscribers(self, tenant_id: UUID, kind: EventKind) -> tuple[UUID, ...]:
+        """The active endpoints that want events of this kind."""
+        ...
+
+    def add_delivery(self, delivery: Delivery) -> None: ...
+
+    def get_delivery(self, delivery_id: UUID) -> Delivery | None:
+        """None when its endpoint was removed."""
+        ...
+
+    def save_delivery(self, delivery: Delivery) -> None: ...
+
+    def first_pending(self, endpoint_id: UUID, message_id: UUID) -> Delivery | None:
+        """The delivery whose turn it is: of those that are pending for this message there, the one of the earliest
+        event.
+        """
+        ...
+
+
 class BlobRows(Protocol):
     """The rows that name kept bytes."""
 
@@ -233,7 +277,14 @@ class Unit(Protocol):
     @property
     def jobs(self) -> Jobs: ...
 
-    def publish(self, event: Event) -> None: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+
+    def publish(self, event: Event) -> int:
+        """Write an event and return its position. Positions are in the order of the commits, over all accounts, so
+        that a reader who goes on after the last one it saw misses nothing.
+        """
+        ...
 
     def next_handle(self, account_id: UUID, kind: Handle) -> int:
         """The next public number, from 1. Gaps may remain, the same number is never given twice."""
@@ -304,8 +355,68 @@ class Page:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """An event and its position."""
+
+    position: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """An event with the message as it was when that happened."""
+
+    position: int
+    event: Event
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """A delivery with what a reader of the log wants to see beside it."""
+
+    delivery: Delivery
+    event_id: UUID
+    kind: EventKind
+    message_handle: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPage:
+    """A part of the log of an endpoint, newest event first."""
+
+    rows: tuple[DeliveryView, ...]
+    total: int
+
+
+class WebhookViews(Protocol):
+    """Reading about events and webhooks; like `Views`, whose part it is."""
+
+    def endpoints(self, space: Space) -> tuple[WebhookEndpoint, ...]: ...
+
+    def endpoint(self, space: Space, handle: int) -> WebhookEndpoint:
+        """Raises WebhookEndpointNotFound."""
+        ...
+
+    def deliveries(
+        self, endpoint_id: UUID, *, state: DeliveryState | None = None, limit: int, offset: int
+    ) -> DeliveryPage: ...
+
+    def events(self, space: Space, *, after: int, limit: int) -> tuple[Published, ...]:
+        """The events behind a position, in their order."""
+        ...
+
+    def event(self, position: int) -> Published:
+        """The event of a delivery."""
+        ...
+
+
 class Views(Protocol):
     """Reading, outside of any unit: each call sees what was committed before it began. Safe from any thread."""
+
+    @property
+    def webhooks(self) -> WebhookViews: ...
 
     def account(self) -> Account | None:
         """The first account of the home."""
@@ -379,7 +490,7 @@ class World(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HTTPReply:
-    """What a partner answered."""
+    """What the other side answered."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -387,13 +498,22 @@ class HTTPReply:
 
 
 class Transport(Protocol):
-    """Posting to partners."""
+    """Posting to partners and to webhooks."""
 
     async def post(
-        self, url: str, *, headers: Sequence[tuple[str, str]], body: Source, timeout: float, is_vouched: bool
+        self,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]],
+        body: Source,
+        timeout: float,
+        is_vouched: bool,
+        needs_tls: bool = False,
+        answer_limit: int = ANSWER_LIMIT,
     ) -> HTTPReply:
-        """Post once, without following redirects, and read the whole answer (at most 1 MiB).
+        """Post once, without following redirects, and read the answer, of which `answer_limit` bytes are kept.
 
+        What is not vouched for may not lead into a private network; with `needs_tls` it may not be plain http either.
         Raises PartnerUnreachable, whose `is_final` tells whether trying again is pointless.
         """
         ...

@@ -1,4 +1,4 @@
-"""The jobs that talk to partners: a unit before, the network, a unit after."""
+"""The jobs that talk to partners and webhooks: a unit before, the network, a unit after."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -8,9 +8,10 @@ from typing import ParamSpec, TypeVar
 
 from acuse.delivery.embedded import Handler
 from acuse.errors import PartnerUnreachable
-from acuse.mime import Source
-from acuse.ports import HTTPReply, Job, JobKind, Ports, Relation, Transport
+from acuse.mime import Literal, Source
+from acuse.ports import EventView, HTTPReply, Job, JobKind, Ports, Relation, Transport
 from acuse.services.begin_attempt import begin_attempt
+from acuse.services.deliver_event import EventAttempt, begin_event_delivery, settle_event_delivery
 from acuse.services.deliver_receipt import begin_receipt_delivery, settle_receipt_delivery
 from acuse.services.settle_attempt import settle_attempt
 
@@ -18,8 +19,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def handlers(ports: Ports, transport: Transport, threads: Executor) -> Mapping[JobKind, Handler]:
-    """What the engine does for each kind of job. Services run in `threads`, the network in the event loop."""
+EVENT_ANSWER_LIMIT = 4 * 1024
+"""Bytes that are read of what a webhook says: only its status counts."""
+
+
+def handlers(
+    ports: Ports, transport: Transport, threads: Executor, *, render: Callable[[EventView], bytes]
+) -> Mapping[JobKind, Handler]:
+    """What the engine does for each kind of job. Services run in `threads`, the network in the event loop; `render`
+    writes the body that tells an event.
+    """
 
     async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(threads, partial(call, *args, **kwargs))
@@ -42,7 +51,22 @@ def handlers(ports: Ports, transport: Transport, threads: Executor) -> Mapping[J
         await in_thread(settle_receipt_delivery, ports, delivery, reply)
         return {"message": delivery.message.public_id, "wire_id": delivery.message.wire_id, **_told(reply)}
 
-    return {JobKind.SEND_MESSAGE: send_message, JobKind.DELIVER_RECEIPT: deliver_receipt}
+    async def deliver_event(job: Job) -> Mapping[str, object]:
+        attempt = await in_thread(begin_event_delivery, ports, job.subject_id, render)
+        if attempt is None:
+            return {"outcome": "nothing to deliver"}
+        reply = await _tell(transport, attempt)
+        await in_thread(settle_event_delivery, ports, attempt, reply)
+        endpoint, event = attempt.endpoint, attempt.event.event
+        # No URL: in many products it is the password.
+        told = {"endpoint": endpoint.public_id, "event": event.public_id, "event_kind": event.kind.value}
+        return {**told, "attempt": attempt.delivery.attempts, **_told(reply)}
+
+    return {
+        JobKind.SEND_MESSAGE: send_message,
+        JobKind.DELIVER_RECEIPT: deliver_receipt,
+        JobKind.DELIVER_EVENT: deliver_event,
+    }
 
 
 async def _post(
@@ -54,6 +78,27 @@ async def _post(
         return await transport.post(url, headers=headers, body=body, timeout=seconds, is_vouched=partner.url_is_vouched)
     except PartnerUnreachable as unreachable:
         return unreachable
+
+
+async def _tell(transport: Transport, attempt: EventAttempt) -> HTTPReply | PartnerUnreachable:
+    """Unlike a partner with its large messages, an endpoint has one time-out for everything."""
+    endpoint = attempt.endpoint
+    seconds = endpoint.timeout.total_seconds()
+    try:
+        async with asyncio.timeout(seconds):
+            return await transport.post(
+                endpoint.url,
+                headers=attempt.headers,
+                body=Literal(attempt.body),
+                timeout=seconds,
+                is_vouched=endpoint.url_is_vouched,
+                needs_tls=True,
+                answer_limit=EVENT_ANSWER_LIMIT,
+            )
+    except PartnerUnreachable as unreachable:
+        return unreachable
+    except TimeoutError:
+        return PartnerUnreachable(error_details="timeout")
 
 
 def _told(reply: HTTPReply | PartnerUnreachable) -> Mapping[str, object]:

@@ -1,13 +1,16 @@
 """Events: what acuse publishes about a message to those who want to know.
 
-Rule: an event is written in the same unit as the change it tells, and is never changed afterwards.
+Rule: an event is written in the same unit as the change it tells, and is never changed afterwards. It keeps what of the
+message changes over time, so that it can be told later as it was; everything else stands in the message itself.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
+
+from acuse.domain.message import Message, Problem, ReceiptState, Transmission
 
 
 class EventKind(StrEnum):
@@ -27,6 +30,36 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageState:
+    """What of a message changes over time, as it was at one moment. The names are those of `Message`."""
+
+    transmission: Transmission
+    receipt: ReceiptState
+    receipt_is_late: bool = False
+    attempts: int = 0
+    updated_at: datetime
+    last_attempt_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+    problem: Problem | None = None
+    receipt_id: UUID | None = None
+    """The receipt that the event tells of."""
+
+    @classmethod
+    def of(cls, message: Message, *, receipt_id: UUID | None = None) -> Self:
+        """The present state of a message."""
+        return cls(**{name: getattr(message, name) for name in _CHANGING}, receipt_id=receipt_id)
+
+    def put_back(self, message: Message) -> Message:
+        """The message as it was at that moment."""
+        return replace(message, **{name: getattr(self, name) for name in _CHANGING})
+
+
+_CHANGING = tuple(entry.name for entry in fields(MessageState) if entry.name != "receipt_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened, in the words of the API."""
 
@@ -36,5 +69,9 @@ class Event:
     kind: EventKind
     message_id: UUID
     occurred_at: datetime
-    data: Mapping[str, object] = field(default_factory=dict)
-    """What was true at that moment and may change later, such as the status."""
+    state: MessageState
+
+    @property
+    def public_id(self) -> str:
+        """The name by which a receiver recognises an event that it has had already."""
+        return f"evt_{self.id.hex}"

@@ -88,7 +88,8 @@ def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptRece
     if message.exchange is None:
         raise ValueError("a message that was never built has no receipt")
     unit.blobs.add(receipt.blob)
-    unit.messages.add_receipt(_row(ports, message, receipt, now=now))
+    row = _row(ports, message, receipt, now=now)
+    unit.messages.add_receipt(row)
     verdict = as2.settle(message.exchange, receipt.read)
     outcome = _OUTCOMES[verdict.judgement]
     if (message.receipt, outcome) not in RECEIPT:
@@ -98,19 +99,19 @@ def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptRece
     if (message.transmission, Step.TRANSMIT) in TRANSMISSION and outcome is not Outcome.INVALID:
         # It came before the answer to our request, or instead of it: the partner has the message all the same.
         after = after.step(Step.TRANSMIT, now=now, attempt_token=None, problem=None, sent_at=now, next_attempt_at=None)
-        announce(unit, ports, EventKind.MESSAGE_SENT, after, now=now)
+        announce(unit, ports, EventKind.MESSAGE_SENT, replace(after, receipt=before.receipt), now=now)
     if after.receipt is before.receipt:
         return after
     if is_late:
         after = replace(after, receipt_is_late=True)
-        announce(unit, ports, EventKind.MESSAGE_RECEIPT_LATE, after, now=now)
+        announce(unit, ports, EventKind.MESSAGE_RECEIPT_LATE, after, now=now, receipt_id=row.id)
     elif outcome is Outcome.POSITIVE:
         after = replace(after, delivered_at=now)
-        announce(unit, ports, EventKind.MESSAGE_DELIVERED, after, now=now)
+        announce(unit, ports, EventKind.MESSAGE_DELIVERED, after, now=now, receipt_id=row.id)
     else:
         details = {"disposition": str(receipt.read.disposition), "text": receipt.read.text}
         after = replace(after, problem=Problem(code=verdict.code, message=verdict.reason, details=details))
-        announce(unit, ports, EventKind.MESSAGE_FAILED, after, now=now)
+        announce(unit, ports, EventKind.MESSAGE_FAILED, after, now=now, receipt_id=row.id)
     return after
 
 

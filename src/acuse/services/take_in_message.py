@@ -226,5 +226,6 @@ def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
     if draft.receipt and draft.receipt.reply_url:
         unit.jobs.submit(receipt_job(message, name="first", ports=ports))
     kind = EventKind.MESSAGE_RECEIVED if message.problem is None else EventKind.MESSAGE_REFUSED
-    announce(unit, ports, kind, message, now=message.created_at)
+    receipt_id = draft.receipt.id if draft.receipt else None
+    announce(unit, ports, kind, message, now=message.created_at, receipt_id=receipt_id)
     return TakenIn(message=message, receipt=draft.receipt, is_new=True)

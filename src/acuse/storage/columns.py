@@ -13,9 +13,11 @@ import msgspec
 
 from acuse.as2 import Exchange
 from acuse.domain.access import Scope
+from acuse.domain.event import MessageState
 from acuse.domain.keyring import Use
 from acuse.domain.message import Problem
 from acuse.domain.partner import Terms
+from acuse.domain.retry import RetryPolicy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -23,8 +25,11 @@ _MICROSECOND = timedelta(microseconds=1)
 _encoder = msgspec.json.Encoder()
 _read_exchange = msgspec.json.Decoder(Exchange)
 _read_headers = msgspec.json.Decoder(tuple[tuple[str, str], ...])
+_read_message_state = msgspec.json.Decoder(MessageState)
+_read_names = msgspec.json.Decoder(tuple[str, ...])
 _read_object = msgspec.json.Decoder(dict[str, Any])
 _read_problem = msgspec.json.Decoder(Problem)
+_read_retry_policy = msgspec.json.Decoder(RetryPolicy)
 _read_scopes = msgspec.json.Decoder(frozenset[Scope])
 _read_terms = msgspec.json.Decoder(Terms)
 _read_uses = msgspec.json.Decoder(frozenset[Use])
@@ -72,8 +77,20 @@ def mapping(text: str) -> Mapping[str, object]:
     return _read_object.decode(text)
 
 
+def message_state(text: str) -> MessageState:
+    return _read_message_state.decode(text)
+
+
+def names(text: str) -> tuple[str, ...]:
+    return _read_names.decode(text)
+
+
 def problem(text: str | None) -> Problem | None:
     return None if text is None else _read_problem.decode(text)
+
+
+def retry_policy(text: str) -> RetryPolicy:
+    return _read_retry_policy.decode(text)
 
 
 def scopes(text: str) -> frozenset[Scope]:

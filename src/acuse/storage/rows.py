@@ -1,4 +1,4 @@
-"""Rows of the traffic (messages, attachments, receipts, events, jobs) to values and back.
+"""Rows of the traffic (messages, attachments, receipts, jobs) to values and back.
 
 Rule: a value and its row are written and read here and in `directory` alone, in the words of `tables`, whatever the
 database; the SQL around them only moves whole rows.
@@ -10,7 +10,6 @@ from uuid import UUID
 
 from acuse.as2 import MDNMode
 from acuse.as2.identifiers import bare_message_id
-from acuse.domain.event import Event
 from acuse.domain.message import Attachment, Direction, Message, Priority, Receipt, ReceiptState, Transmission, Wire
 from acuse.ports import Job, JobKind
 from acuse.storage import tables
@@ -195,19 +194,6 @@ def read_receipt(row: Row) -> Receipt:
         reply_url=column["reply_url"],
         created_at=moment(column["created_at"]),
     )
-
-
-def event_row(event: Event) -> Values:
-    """Without the position, which the database gives."""
-    return {
-        "id": event.id.bytes,
-        "account_id": event.account_id.bytes,
-        "tenant_id": event.tenant_id.bytes,
-        "kind": event.kind,
-        "message_key": event.message_id.bytes,
-        "occurred_at": micros(event.occurred_at),
-        "data": json_text(event.data),
-    }
 
 
 def job_row(job: Job) -> Values:

@@ -210,3 +210,42 @@ job = Table(
     _required("due_at", BigInteger),
     _optional("claimed_at", BigInteger),
 )
+
+webhook_endpoint = Table(
+    "webhook_endpoint",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("account_id", LargeBinary),
+    _required("tenant_id", LargeBinary),
+    _required("url"),
+    _required("url_is_vouched", Boolean),
+    _required("sealed_secret", LargeBinary),
+    _required("events"),
+    _optional("description"),
+    _required("active", Boolean),
+    _required("timeout", BigInteger),
+    _required("sealed_headers", LargeBinary),
+    _required("retry"),
+    _required("created_at", BigInteger),
+    _required("updated_at", BigInteger),
+)
+
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    _id(),
+    _required("endpoint_id", LargeBinary),
+    _required("position", BigInteger),
+    _required("message_key", LargeBinary),
+    _required("state"),
+    _required("attempts", Integer),
+    _optional("attempt_token", LargeBinary),
+    _required("created_at", BigInteger),
+    _optional("first_attempt_at", BigInteger),
+    _optional("last_attempt_at", BigInteger),
+    _optional("next_attempt_at", BigInteger),
+    _optional("settled_at", BigInteger),
+    _optional("status", Integer),
+    _optional("error"),
+)

@@ -1,4 +1,4 @@
-"""Certificates and private keys as they lie in their rows, and the caches that make reading them cheap.
+"""Certificates, private keys and secrets as they lie in their rows, and the caches that make reading them cheap.
 
 Rule: a cache is keyed by the content that was read, never by an id. A row that another process changed is read fresh,
 and only what was read before is not parsed or unsealed again.
@@ -17,7 +17,7 @@ _KEY_PAIRS = 512
 
 
 class Vault:
-    """Seals and opens the private keys of one home. Safe from any thread."""
+    """Seals and opens the secrets of one home. Safe from any thread."""
 
     def __init__(self, master_key: MasterKey) -> None:
         self._master_key = master_key
@@ -29,6 +29,14 @@ class Vault:
     def seal(self, certificate_id: UUID, pair: KeyPair) -> bytes:
         """The private key as it may be stored, bound to the row of that certificate."""
         return self._master_key.seal(_purpose(certificate_id), dump_private_key(pair.private_key))
+
+    def seal_text(self, purpose: str, text: str) -> bytes:
+        """A secret text as it may be stored. The purpose names its row."""
+        return self._master_key.seal(purpose, text.encode("utf-8"))
+
+    def open_text(self, purpose: str, sealed: bytes) -> str:
+        """A text that was sealed for that purpose. Raises MasterKeyWrong."""
+        return self._master_key.open(purpose, sealed).decode("utf-8")
 
     def _open(self, certificate_id: UUID, certificate: bytes, sealed: bytes) -> KeyPair:
         private_key = load_private_key(self._master_key.open(_purpose(certificate_id), sealed))

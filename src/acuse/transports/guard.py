@@ -4,22 +4,13 @@ Rule: the check is made on the address that is connected to, after the name was 
 anew to another address does not pass.
 """
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
+from acuse.domain.address import is_public
 from acuse.errors import PartnerUnreachable
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is reachable in the public internet; an IPv4 address inside an IPv6 one counts as
-    itself.
-    """
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return (inner or ip).is_global and not (inner or ip).is_multicast
 
 
 def refuse_private_address(url: str) -> None:
@@ -31,6 +22,16 @@ def refuse_private_address(url: str) -> None:
         return  # a name: the resolver looks at what it leads to
     if is_refused:
         raise _refused(host)
+
+
+def refuse_plain_http(url: str) -> None:
+    """Refuse a URL without TLS, where anybody could read what is posted. Raises PartnerUnreachable, final."""
+    if urlsplit(url).scheme != "https":
+        raise PartnerUnreachable(
+            "The URL is plain http. Use https, or let the operator set the URL.",
+            is_final=True,
+            error_details="plain http",
+        )
 
 
 class GuardedResolver(AbstractResolver):

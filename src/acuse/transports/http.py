@@ -1,4 +1,4 @@
-"""Posting to partners over HTTP.
+"""Posting to partners and webhooks over HTTP.
 
 Rule: one call is one request. Redirects are not followed, and what may be tried again is the caller's decision; this
 file only says whether it can make sense. The body streams from its source, with a Content-Length, because some
@@ -14,15 +14,14 @@ import aiohttp
 
 from acuse.errors import PartnerUnreachable
 from acuse.mime import CHUNK, Source, field_text
-from acuse.ports import HTTPReply
-from acuse.transports.guard import GuardedResolver, refuse_private_address
+from acuse.ports import ANSWER_LIMIT, HTTPReply
+from acuse.transports.guard import GuardedResolver, refuse_plain_http, refuse_private_address
 
-REPLY_LIMIT = 1024 * 1024
 _IN_MEMORY = 64 * 1024
 
 
 class HTTPTransport:
-    """A pool of connections to partners. Used in one event loop; close it at the end."""
+    """A pool of connections. Used in one event loop; close it at the end."""
 
     def __init__(self, *, user_agent: str, allow_private_networks: bool) -> None:
         """`allow_private_networks` lifts the guard for addresses that the operator did not give by hand."""
@@ -46,12 +45,22 @@ class HTTPTransport:
         await self._guarded.close()
 
     async def post(
-        self, url: str, *, headers: Sequence[tuple[str, str]], body: Source, timeout: float, is_vouched: bool
+        self,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]],
+        body: Source,
+        timeout: float,
+        is_vouched: bool,
+        needs_tls: bool = False,
+        answer_limit: int = ANSWER_LIMIT,
     ) -> HTTPReply:
         """See `ports.Transport`. `timeout` seconds bound the connecting, and then each standstill."""
         is_free = is_vouched or self._allows_private
         if not is_free:
             refuse_private_address(url)
+        if needs_tls and not is_free:
+            refuse_plain_http(url)
         session = self._vouched if is_free else self._guarded
         sent = [*headers, ("User-Agent", self._user_agent), ("Content-Length", str(body.size))]
         try:
@@ -66,7 +75,7 @@ class HTTPTransport:
                     skip_auto_headers=("Accept-Encoding", "Accept"),
                 ) as response,
             ):
-                answer = await _read(response, patience)
+                answer = await _read(response, patience, answer_limit)
                 return HTTPReply(status=response.status, headers=_fields(response), body=answer)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise _unreachable(url, error, timeout) from error
@@ -106,17 +115,17 @@ async def _pieces(body: Source, patience: _Patience) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _read(response: aiohttp.ClientResponse, patience: _Patience) -> bytes:
+async def _read(response: aiohttp.ClientResponse, patience: _Patience, limit: int) -> bytes:
     """The answer up to the limit: what is longer is no receipt, and its beginning says enough."""
     pieces, size = [], 0
     async for piece in response.content.iter_any():
         patience.renew()
         pieces.append(piece)
         size += len(piece)
-        if size > REPLY_LIMIT:
+        if size > limit:
             response.close()
             break
-    return b"".join(pieces)[:REPLY_LIMIT]
+    return b"".join(pieces)[:limit]
 
 
 def _fields(response: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from acuse.as2 import Exchange, MDNMode
 from acuse.cms import Digest, KeyPair
 from acuse.domain.access import ApiKey, Mode, Scope
 from acuse.domain.account import Account, Space, Tenant
-from acuse.domain.event import Event, EventKind
+from acuse.domain.event import Event, EventKind, MessageState
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import (
     Attachment,
@@ -288,7 +288,7 @@ class World:
             kind=EventKind.MESSAGE_QUEUED,
             message_id=message.id,
             occurred_at=NOON,
-            data={"status": "queued"},
+            state=MessageState.of(message),
         )
         return replace(event, **changes)
 

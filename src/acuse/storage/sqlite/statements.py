@@ -12,16 +12,18 @@ from sqlalchemy import Table
 from acuse.storage import tables
 
 
-def _columns(table: Table, alias: str) -> str:
+def columns(table: Table, alias: str) -> str:
+    """All columns, as a query names them."""
     return ", ".join(f"{alias}.{column.name}" for column in table.c)
 
 
-def _insert(table: Table, names: Sequence[str] | None = None) -> str:
+def insert(table: Table, names: Sequence[str] | None = None) -> str:
+    """A new row, of all columns or of those named."""
     names = names or table.c.keys()
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
 
 
-def _change(table: Table, *, fixed: Collection[str]) -> str:
+def change(table: Table, *, fixed: Collection[str]) -> str:
     """Without the columns that never change: SQLite renews every index and checks every reference that it is given."""
     changing = [column.name for column in table.c if column.name not in fixed]
     changes = ", ".join(f"{name} = :{name}" for name in changing)
@@ -40,12 +42,12 @@ _FIXED = (
     "wire_key",
     "created_at",
 )
-_MESSAGE = f"SELECT {_columns(tables.message, 'm')} FROM message m"
+_MESSAGE = f"SELECT {columns(tables.message, 'm')} FROM message m"
 _VIEWED = (
-    f"SELECT {_columns(tables.station, 's')}, {_columns(tables.partner, 'p')}, {_columns(tables.message, 'm')}"
+    f"SELECT {columns(tables.station, 's')}, {columns(tables.partner, 'p')}, {columns(tables.message, 'm')}"
     " FROM message m JOIN station s ON s.id = m.station_id JOIN partner p ON p.id = m.partner_id"
 )
-_RELATED = f"SELECT {_columns(tables.station, 's')}, {_columns(tables.partner, 'p')} FROM station s JOIN partner p"
+_RELATED = f"SELECT {columns(tables.station, 's')}, {columns(tables.partner, 'p')} FROM station s JOIN partner p"
 _BY_INBOUND_ID = """
     WHERE m.station_id = ? AND m.partner_id = ? AND m.wire_key = ? AND m.direction = 'inbound' AND m.wire_key <> ''
 """
@@ -56,25 +58,25 @@ _BY_OUTBOUND_ID = """
 
 # ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-ADD_MESSAGE = _insert(tables.message)
-SAVE_MESSAGE = _change(tables.message, fixed=_FIXED)
+ADD_MESSAGE = insert(tables.message)
+SAVE_MESSAGE = change(tables.message, fixed=_FIXED)
 GET_MESSAGE = f"{_MESSAGE} WHERE m.id = ?"
 FIND_INBOUND = _MESSAGE + _BY_INBOUND_ID
 FIND_OUTBOUND = _MESSAGE + _BY_OUTBOUND_ID
 
-ADD_ATTACHMENT = _insert(tables.attachment)
-ATTACHMENTS = f"SELECT {_columns(tables.attachment, 'a')} FROM attachment a WHERE a.message_key = ? ORDER BY a.position"
+ADD_ATTACHMENT = insert(tables.attachment)
+ATTACHMENTS = f"SELECT {columns(tables.attachment, 'a')} FROM attachment a WHERE a.message_key = ? ORDER BY a.position"
 
-ADD_RECEIPT = _insert(tables.receipt)
+ADD_RECEIPT = insert(tables.receipt)
 FIRST_RECEIPT = f"""
-    SELECT {_columns(tables.receipt, "r")} FROM receipt r
+    SELECT {columns(tables.receipt, "r")} FROM receipt r
     WHERE r.message_key = ? AND r.direction = ? ORDER BY r.created_at, r.id LIMIT 1
 """
 TELLING_RECEIPT = f"""
-    SELECT {_columns(tables.receipt, "r")} FROM receipt r
+    SELECT {columns(tables.receipt, "r")} FROM receipt r
     WHERE r.message_key = ? AND r.direction = ? ORDER BY r.is_verified DESC, r.created_at, r.id LIMIT 1
 """
-RECEIPT = f"SELECT {_columns(tables.receipt, 'r')} FROM receipt r WHERE r.id = ?"
+RECEIPT = f"SELECT {columns(tables.receipt, 'r')} FROM receipt r WHERE r.id = ?"
 
 # ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -91,26 +93,25 @@ RELATION = f"""
 RELATION_BY_ID = f"{_RELATED} ON p.tenant_id = s.tenant_id WHERE s.id = ? AND p.id = ?"
 STATION_EXISTS = "SELECT 1 FROM station WHERE id = ?"
 CERTIFICATES = f"""
-    SELECT {_columns(tables.certificate, "c")} FROM certificate c WHERE c.owner_id IN (?, ?) ORDER BY c.handle
+    SELECT {columns(tables.certificate, "c")} FROM certificate c WHERE c.owner_id IN (?, ?) ORDER BY c.handle
 """
 
 # ── Who is asking, and for whom ───────────────────────────────────────────────────────────────────────────────────────
 
-KEY = f"SELECT {_columns(tables.api_key, 'k')} FROM api_key k WHERE k.digest = ?"
-TENANTS = f"SELECT {_columns(tables.tenant, 't')} FROM tenant t WHERE t.account_id = ? ORDER BY t.handle"
+KEY = f"SELECT {columns(tables.api_key, 'k')} FROM api_key k WHERE k.digest = ?"
+TENANTS = f"SELECT {columns(tables.tenant, 't')} FROM tenant t WHERE t.account_id = ? ORDER BY t.handle"
 STATIONS = f"""
-    SELECT {_columns(tables.station, "s")} FROM station s WHERE s.tenant_id = ? AND s.account_id = ? ORDER BY s.handle
+    SELECT {columns(tables.station, "s")} FROM station s WHERE s.tenant_id = ? AND s.account_id = ? ORDER BY s.handle
 """
 PARTNER = f"""
-    SELECT {_columns(tables.partner, "p")} FROM partner p WHERE p.account_id = ? AND p.handle = ? AND p.tenant_id = ?
+    SELECT {columns(tables.partner, "p")} FROM partner p WHERE p.account_id = ? AND p.handle = ? AND p.tenant_id = ?
 """
 
-# ── Bytes, events, numbers ────────────────────────────────────────────────────────────────────────────────────────────
+# ── Bytes, numbers ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-ADD_BLOB = _insert(tables.blob)
+ADD_BLOB = insert(tables.blob)
 FIND_BLOB = "SELECT size, data FROM blob WHERE id = ?"
 BLOB_EXISTS = "SELECT 1 FROM blob WHERE id = ?"
-ADD_EVENT = _insert(tables.event, tables.event.c.keys()[1:])
 NEXT_HANDLE = """
     INSERT INTO handle (account_id, kind, last) VALUES (?, ?, 1)
     ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last

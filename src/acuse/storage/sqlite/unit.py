@@ -17,7 +17,6 @@ from acuse.ports import Blob, Handle
 from acuse.storage.directory import DirectoryRows
 from acuse.storage.rows import (
     attachment_row,
-    event_row,
     message_row,
     read_attachment,
     read_message,
@@ -27,7 +26,10 @@ from acuse.storage.rows import (
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.connections import Link
 from acuse.storage.sqlite.jobs import UnitJobs
+from acuse.storage.sqlite.webhook_statements import ADD_EVENT
+from acuse.storage.sqlite.webhooks import WebhookRows
 from acuse.storage.vault import Vault
+from acuse.storage.webhook_rows import event_row
 
 
 class MessageRows:
@@ -96,9 +98,12 @@ class SQLiteUnit:
         self.directory = DirectoryRows(link.core, vault)
         self.blobs = BlobRows(link.driver)
         self.jobs = UnitJobs(link.driver, is_heard=is_heard, now=now)
+        self.webhooks = WebhookRows(link.driver, vault)
 
-    def publish(self, event: Event) -> None:
-        self.driver.execute(sql.ADD_EVENT, event_row(event))
+    def publish(self, event: Event) -> int:
+        position = self.driver.execute(ADD_EVENT, event_row(event)).lastrowid
+        assert position is not None
+        return position
 
     def next_handle(self, account_id: UUID, kind: Handle) -> int:
         last: int = self.driver.execute(sql.NEXT_HANDLE, (account_id.bytes, kind)).fetchall()[0][0]

@@ -18,7 +18,7 @@ from acuse.domain.message import Direction, Receipt
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.errors import MessageNotFound, PartnerNotFound, StationNotFound
-from acuse.ports import MessageFilter, MessageView, Page, Relation
+from acuse.ports import MessageFilter, MessageView, Page, Relation, WebhookViews
 from acuse.storage import tables
 from acuse.storage.columns import micros
 from acuse.storage.directory import DirectoryReader
@@ -27,6 +27,7 @@ from acuse.storage.lists import message_page
 from acuse.storage.rows import Row, read_attachment, read_message, read_receipt
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.connections import Link, Readers
+from acuse.storage.sqlite.webhooks import SQLiteWebhookViews
 from acuse.storage.vault import Vault
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class SQLiteViews:
     def __init__(self, readers: Readers, vault: Vault) -> None:
         self._readers = readers
         self._vault = vault
+        self.webhooks: WebhookViews = SQLiteWebhookViews(readers, vault)
         self._relation = lru_cache(_RELATIONS)(self._make_relation)
 
     def account(self) -> Account | None:

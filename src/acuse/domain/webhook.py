@@ -1,0 +1,118 @@
+"""Webhooks: who wants to be told of events, and what became of each event there.
+
+Rule: one delivery for each endpoint and event. The events of one message reach an endpoint in the order in which they
+happened; an event waits until those before it were delivered or given up there. Messages do not wait for each other.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from acuse.domain.address import is_private_by_name
+from acuse.domain.custom_headers import check_headers
+from acuse.domain.event import EventKind
+from acuse.domain.partner import check_url
+from acuse.domain.retry import RetryPolicy
+from acuse.errors import InvalidAS2Headers, InvalidInput
+
+EVERYTHING = "*"
+"""Subscribes to all events, also to kinds that are still to come."""
+_OURS = frozenset({"x-signature", "x-timestamp", "webhook-id", "webhook-timestamp", "webhook-signature", "user-agent"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpoint:
+    """A URL of the account's own software that events are posted to."""
+
+    id: UUID
+    handle: int
+    account_id: UUID
+    tenant_id: UUID
+    url: str
+    url_is_vouched: bool
+    """The operator gave the URL by hand, so it may lead into a private network and go without TLS."""
+    secret: str = field(repr=False)
+    """What deliveries are signed with: see `webhook_signature`."""
+    events: tuple[str, ...] = (EVERYTHING,)
+    """Names of kinds, or EVERYTHING."""
+    description: str | None = None
+    active: bool = True
+    timeout: timedelta = timedelta(seconds=30)
+    """How long one whole attempt may take."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Further header fields of each delivery. They often hold a password, so they are as secret as the secret."""
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def public_id(self) -> str:
+        """The handle that people and the native API use."""
+        return f"wh_{self.handle:06d}"
+
+
+class DeliveryState(StrEnum):
+    """What became of an event at an endpoint. The last two are final."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event on its way to one endpoint."""
+
+    id: UUID
+    endpoint_id: UUID
+    position: int
+    """The event's position in the order of all events."""
+    message_id: UUID
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    attempt_token: UUID | None = None
+    """Fences an attempt: only who holds it may write the attempt's outcome."""
+    created_at: datetime
+    first_attempt_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    settled_at: datetime | None = None
+    status: int | None = None
+    """The HTTP status of the last answer; None when there was none."""
+    error: str | None = None
+    """Why the last attempt failed."""
+
+
+def check_events(field_name: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Kinds by their names, each once and in a fixed order, or EVERYTHING alone. Raises InvalidInput."""
+    wanted = set(names)
+    known = [kind.value for kind in EventKind]
+    if not wanted or not wanted <= {EVERYTHING, *known}:
+        raise InvalidInput(fields={field_name: f"'{EVERYTHING}', or some of {', '.join(known)}"})
+    return (EVERYTHING,) if EVERYTHING in wanted else tuple(name for name in known if name in wanted)
+
+
+def check_webhook_url(field_name: str, url: str, *, is_vouched: bool) -> str:
+    """Where events may be posted: https in the public internet, unless somebody vouches for it. Raises InvalidInput."""
+    check_url(field_name, url)
+    if is_vouched:
+        return url
+    if not url.lower().startswith("https://"):
+        raise InvalidInput(fields={field_name: "an https:// URL; the operator may allow http:// and private networks"})
+    if is_private_by_name(url):
+        raise InvalidInput(fields={field_name: "a host in the public internet; the operator may allow private ones"})
+    return url
+
+
+def check_webhook_headers(field_name: str, given: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Further header fields, none of which the gateway sets itself. Raises InvalidInput."""
+    try:
+        checked = check_headers(given)
+    except InvalidAS2Headers as error:
+        raise InvalidInput(fields={field_name: error.message}) from error
+    for name, _ in checked:
+        if name.lower() in _OURS:
+            raise InvalidInput(fields={field_name: f"{name} is set by the gateway itself. Remove it."})
+    return checked

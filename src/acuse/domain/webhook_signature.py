@@ -1,0 +1,56 @@
+"""How a receiver knows that a delivery is ours: two signatures side by side, by the same secret.
+
+`X-Signature` is HMAC-SHA256 over the raw body, keyed with the whole secret as text. The three `webhook-…` fields follow
+the Standard Webhooks specification: HMAC-SHA256 over id, time and body, keyed with the decoded part of the secret; they
+also keep old deliveries from being played again.
+
+Rule: the body that is signed is the body that is sent, byte for byte.
+"""
+
+import hashlib
+import hmac
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from datetime import datetime
+
+from acuse.errors import InvalidInput
+
+PREFIX = "whsec_"
+LEAST_BYTES, MOST_BYTES = 24, 64
+"""Length of the decoded secret, as Standard Webhooks wants it."""
+
+
+def new_secret(random_text: str) -> str:
+    """A secret made of a random text in ASCII, which carries its randomness unchanged."""
+    return PREFIX + b64encode(random_text.encode("ascii")[:MOST_BYTES]).decode("ascii")
+
+
+def check_secret(field: str, value: str) -> str:
+    """A secret that a client chose. Raises InvalidInput, which does not repeat it."""
+    if LEAST_BYTES <= len(_decoded(value)) <= MOST_BYTES:
+        return value
+    raise InvalidInput(fields={field: f"'{PREFIX}' and base64 of {LEAST_BYTES} to {MOST_BYTES} random bytes"})
+
+
+def signed_headers(secret: str, *, event_id: str, body: bytes, now: datetime) -> tuple[tuple[str, str], ...]:
+    """The header fields that prove this body to whoever knows the secret."""
+    timestamp = str(int(now.timestamp()))
+    content = f"{event_id}.{timestamp}.".encode() + body
+    standard = hmac.digest(_decoded(secret), content, hashlib.sha256)
+    return (
+        ("X-Signature", f"sha256={hmac.digest(secret.encode(), body, hashlib.sha256).hex()}"),
+        ("X-Timestamp", timestamp),
+        ("webhook-id", event_id),
+        ("webhook-timestamp", timestamp),
+        ("webhook-signature", f"v1,{b64encode(standard).decode('ascii')}"),
+    )
+
+
+def _decoded(secret: str) -> bytes:
+    """The key inside a secret; empty when it is none."""
+    if not secret.startswith(PREFIX):
+        return b""
+    try:
+        return b64decode(secret.removeprefix(PREFIX), validate=True)
+    except (Base64Error, ValueError):
+        return b""

@@ -1,0 +1,42 @@
+"""The SQL of events and webhooks; the rule is that of `statements`."""
+# ruff: noqa: S608 - every name that is put into a statement comes from the table definitions
+
+from acuse.storage import tables
+from acuse.storage.sqlite.statements import change, columns, insert
+
+ADD_EVENT = insert(tables.event, tables.event.c.keys()[1:])
+_EVENT = f"SELECT {columns(tables.event, 'e')} FROM event e"
+EVENT = f"{_EVENT} WHERE e.position = ?"
+EVENTS_AFTER = f"""
+    {_EVENT} WHERE e.tenant_id = ? AND e.position > ? AND e.account_id = ? ORDER BY e.position LIMIT ?
+"""
+
+ADD_ENDPOINT = insert(tables.webhook_endpoint)
+SAVE_ENDPOINT = change(tables.webhook_endpoint, fixed=("id", "handle", "account_id", "tenant_id", "created_at"))
+REMOVE_ENDPOINT = "DELETE FROM webhook_endpoint WHERE id = ?"
+_ENDPOINT = f"SELECT {columns(tables.webhook_endpoint, 'w')} FROM webhook_endpoint w"
+GET_ENDPOINT = f"{_ENDPOINT} WHERE w.id = ?"
+ENDPOINT = f"{_ENDPOINT} WHERE w.account_id = ? AND w.handle = ? AND w.tenant_id = ?"
+ENDPOINTS = f"{_ENDPOINT} WHERE w.tenant_id = ? AND w.account_id = ? ORDER BY w.handle"
+# Asked for each event of each message: one look into an index where a tenant has no endpoint.
+SUBSCRIBERS = """
+    SELECT w.id FROM webhook_endpoint w
+    WHERE w.tenant_id = ? AND w.active AND EXISTS (SELECT 1 FROM json_each(w.events) WHERE value IN ('*', ?))
+    ORDER BY w.handle
+"""
+
+ADD_DELIVERY = insert(tables.webhook_delivery)
+SAVE_DELIVERY = change(tables.webhook_delivery, fixed=("id", "endpoint_id", "position", "message_key", "created_at"))
+_DELIVERY = f"SELECT {columns(tables.webhook_delivery, 'd')} FROM webhook_delivery d"
+GET_DELIVERY = f"{_DELIVERY} WHERE d.id = ?"
+FIRST_PENDING = f"""
+    {_DELIVERY} WHERE d.endpoint_id = ? AND d.message_key = ? AND d.state = 'pending' ORDER BY d.position LIMIT 1
+"""
+DELIVERIES = f"""
+    SELECT {columns(tables.webhook_delivery, "d")}, e.id, e.kind, m.handle
+    FROM webhook_delivery d JOIN event e ON e.position = d.position JOIN message m ON m.id = d.message_key
+    WHERE d.endpoint_id = ? AND (? IS NULL OR d.state = ?) ORDER BY d.position DESC LIMIT ? OFFSET ?
+"""
+COUNT_DELIVERIES = """
+    SELECT count(*) FROM webhook_delivery d WHERE d.endpoint_id = ? AND (? IS NULL OR d.state = ?)
+"""

@@ -1,0 +1,113 @@
+"""Webhooks and events on SQLite: `ports.Webhooks` inside a unit, `ports.WebhookViews` outside of it."""
+
+import sqlite3
+from uuid import UUID
+
+from acuse.domain.account import Space
+from acuse.domain.event import EventKind
+from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
+from acuse.errors import NotFound, WebhookEndpointNotFound
+from acuse.ports import DeliveryPage, DeliveryView, Published
+from acuse.storage import tables
+from acuse.storage.rows import Row
+from acuse.storage.sqlite import webhook_statements as sql
+from acuse.storage.sqlite.connections import Readers
+from acuse.storage.vault import Vault
+from acuse.storage.webhook_rows import delivery_row, endpoint_row, read_delivery, read_endpoint, read_event
+
+_DELIVERY_END = len(tables.webhook_delivery.c)
+
+
+class WebhookRows:
+    """`ports.Webhooks` on the connection of a unit."""
+
+    def __init__(self, driver: sqlite3.Connection, vault: Vault) -> None:
+        self._driver = driver
+        self._vault = vault
+
+    def add(self, endpoint: WebhookEndpoint) -> None:
+        self._driver.execute(sql.ADD_ENDPOINT, endpoint_row(endpoint, self._vault))
+
+    def get(self, endpoint_id: UUID) -> WebhookEndpoint:
+        row = self._driver.execute(sql.GET_ENDPOINT, (endpoint_id.bytes,)).fetchone()
+        if row is None:
+            raise WebhookEndpointNotFound
+        return read_endpoint(row, self._vault)
+
+    def save(self, endpoint: WebhookEndpoint) -> None:
+        if self._driver.execute(sql.SAVE_ENDPOINT, endpoint_row(endpoint, self._vault)).rowcount != 1:
+            raise WebhookEndpointNotFound
+
+    def remove(self, endpoint_id: UUID) -> None:
+        self._driver.execute(sql.REMOVE_ENDPOINT, (endpoint_id.bytes,))
+
+    def subscribers(self, tenant_id: UUID, kind: EventKind) -> tuple[UUID, ...]:
+        rows = self._driver.execute(sql.SUBSCRIBERS, (tenant_id.bytes, kind)).fetchall()
+        return tuple(UUID(bytes=row[0]) for row in rows)
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        self._driver.execute(sql.ADD_DELIVERY, delivery_row(delivery))
+
+    def get_delivery(self, delivery_id: UUID) -> Delivery | None:
+        return self._delivery(sql.GET_DELIVERY, delivery_id.bytes)
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        self._driver.execute(sql.SAVE_DELIVERY, delivery_row(delivery))
+
+    def first_pending(self, endpoint_id: UUID, message_id: UUID) -> Delivery | None:
+        return self._delivery(sql.FIRST_PENDING, endpoint_id.bytes, message_id.bytes)
+
+    def _delivery(self, statement: str, *parameters: bytes) -> Delivery | None:
+        row = self._driver.execute(statement, parameters).fetchone()
+        return None if row is None else read_delivery(row)
+
+
+class SQLiteWebhookViews:
+    """`ports.WebhookViews`. Reads from any thread."""
+
+    def __init__(self, readers: Readers, vault: Vault) -> None:
+        self._readers = readers
+        self._vault = vault
+
+    def endpoints(self, space: Space) -> tuple[WebhookEndpoint, ...]:
+        rows = self._all(sql.ENDPOINTS, space.tenant_id.bytes, space.account_id.bytes)
+        return tuple(read_endpoint(row, self._vault) for row in rows)
+
+    def endpoint(self, space: Space, handle: int) -> WebhookEndpoint:
+        rows = self._all(sql.ENDPOINT, space.account_id.bytes, handle, space.tenant_id.bytes)
+        if not rows:
+            raise WebhookEndpointNotFound
+        return read_endpoint(rows[0], self._vault)
+
+    def deliveries(
+        self, endpoint_id: UUID, *, state: DeliveryState | None = None, limit: int, offset: int
+    ) -> DeliveryPage:
+        wanted = (endpoint_id.bytes, state, state)
+        with self._readers.snapshot() as link:
+            rows = link.driver.execute(sql.DELIVERIES, (*wanted, limit, offset)).fetchall()
+            total: int = link.driver.execute(sql.COUNT_DELIVERIES, wanted).fetchone()[0]
+        return DeliveryPage(rows=tuple(_view(row) for row in rows), total=total)
+
+    def events(self, space: Space, *, after: int, limit: int) -> tuple[Published, ...]:
+        rows = self._all(sql.EVENTS_AFTER, space.tenant_id.bytes, after, space.account_id.bytes, limit)
+        return tuple(read_event(row) for row in rows)
+
+    def event(self, position: int) -> Published:
+        rows = self._all(sql.EVENT, position)
+        if not rows:
+            raise NotFound(position=position)
+        return read_event(rows[0])
+
+    def _all(self, statement: str, *parameters: bytes | int) -> list[Row]:
+        with self._readers.link() as link:
+            return link.driver.execute(statement, parameters).fetchall()
+
+
+def _view(row: Row) -> DeliveryView:
+    event_id, kind, message_handle = row[_DELIVERY_END:]
+    return DeliveryView(
+        delivery=read_delivery(row[:_DELIVERY_END]),
+        event_id=UUID(bytes=event_id),
+        kind=EventKind(kind),
+        message_handle=message_handle,
+    )

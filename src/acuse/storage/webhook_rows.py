@@ -1,0 +1,147 @@
+"""Rows of webhooks and events to values and back.
+
+Rule: as in `rows`. A secret, and the header fields that go with it, are sealed on their way into a row and opened on
+their way out of it, nowhere else.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from acuse.domain.event import Event, EventKind
+from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
+from acuse.ports import Published
+from acuse.storage import tables
+from acuse.storage.columns import (
+    headers,
+    json_text,
+    message_state,
+    micros,
+    moment,
+    names,
+    optional_id,
+    optional_micros,
+    optional_moment,
+    retry_policy,
+)
+from acuse.storage.rows import Row, Values, by_name
+from acuse.storage.vault import Vault
+
+_ENDPOINT = tuple(tables.webhook_endpoint.c.keys())
+_DELIVERY = tuple(tables.webhook_delivery.c.keys())
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def endpoint_row(endpoint: WebhookEndpoint, vault: Vault) -> Values:
+    return {
+        "id": endpoint.id.bytes,
+        "handle": endpoint.handle,
+        "account_id": endpoint.account_id.bytes,
+        "tenant_id": endpoint.tenant_id.bytes,
+        "url": endpoint.url,
+        "url_is_vouched": endpoint.url_is_vouched,
+        "sealed_secret": vault.seal_text(_secret_of(endpoint.id), endpoint.secret),
+        "events": json_text(endpoint.events),
+        "description": endpoint.description,
+        "active": endpoint.active,
+        "timeout": endpoint.timeout // _MICROSECOND,
+        "sealed_headers": vault.seal_text(_headers_of(endpoint.id), json_text(endpoint.headers)),
+        "retry": json_text(endpoint.retry),
+        "created_at": micros(endpoint.created_at),
+        "updated_at": micros(endpoint.updated_at),
+    }
+
+
+def read_endpoint(row: Row, vault: Vault) -> WebhookEndpoint:
+    column = by_name(_ENDPOINT, row)
+    endpoint_id = UUID(bytes=column["id"])
+    return WebhookEndpoint(
+        id=endpoint_id,
+        handle=column["handle"],
+        account_id=UUID(bytes=column["account_id"]),
+        tenant_id=UUID(bytes=column["tenant_id"]),
+        url=column["url"],
+        url_is_vouched=bool(column["url_is_vouched"]),
+        secret=vault.open_text(_secret_of(endpoint_id), column["sealed_secret"]),
+        events=names(column["events"]),
+        description=column["description"],
+        active=bool(column["active"]),
+        timeout=column["timeout"] * _MICROSECOND,
+        headers=headers(vault.open_text(_headers_of(endpoint_id), column["sealed_headers"])),
+        retry=retry_policy(column["retry"]),
+        created_at=moment(column["created_at"]),
+        updated_at=moment(column["updated_at"]),
+    )
+
+
+def delivery_row(delivery: Delivery) -> Values:
+    return {
+        "id": delivery.id.bytes,
+        "endpoint_id": delivery.endpoint_id.bytes,
+        "position": delivery.position,
+        "message_key": delivery.message_id.bytes,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "attempt_token": None if delivery.attempt_token is None else delivery.attempt_token.bytes,
+        "created_at": micros(delivery.created_at),
+        "first_attempt_at": optional_micros(delivery.first_attempt_at),
+        "last_attempt_at": optional_micros(delivery.last_attempt_at),
+        "next_attempt_at": optional_micros(delivery.next_attempt_at),
+        "settled_at": optional_micros(delivery.settled_at),
+        "status": delivery.status,
+        "error": delivery.error,
+    }
+
+
+def read_delivery(row: Row) -> Delivery:
+    column = by_name(_DELIVERY, row)
+    return Delivery(
+        id=UUID(bytes=column["id"]),
+        endpoint_id=UUID(bytes=column["endpoint_id"]),
+        position=column["position"],
+        message_id=UUID(bytes=column["message_key"]),
+        state=DeliveryState(column["state"]),
+        attempts=column["attempts"],
+        attempt_token=optional_id(column["attempt_token"]),
+        created_at=moment(column["created_at"]),
+        first_attempt_at=optional_moment(column["first_attempt_at"]),
+        last_attempt_at=optional_moment(column["last_attempt_at"]),
+        next_attempt_at=optional_moment(column["next_attempt_at"]),
+        settled_at=optional_moment(column["settled_at"]),
+        status=column["status"],
+        error=column["error"],
+    )
+
+
+def event_row(event: Event) -> Values:
+    """Without the position, which the database gives."""
+    return {
+        "id": event.id.bytes,
+        "account_id": event.account_id.bytes,
+        "tenant_id": event.tenant_id.bytes,
+        "kind": event.kind,
+        "message_key": event.message_id.bytes,
+        "occurred_at": micros(event.occurred_at),
+        "data": json_text(event.state),
+    }
+
+
+def read_event(row: Row) -> Published:
+    position, key, account_id, tenant_id, kind, message_key, occurred_at, data = row
+    event = Event(
+        id=UUID(bytes=key),
+        account_id=UUID(bytes=account_id),
+        tenant_id=UUID(bytes=tenant_id),
+        kind=EventKind(kind),
+        message_id=UUID(bytes=message_key),
+        occurred_at=moment(occurred_at),
+        state=message_state(data),
+    )
+    return Published(position=position, event=event)
+
+
+def _secret_of(endpoint_id: UUID) -> str:
+    return f"webhook-secret:{endpoint_id}"
+
+
+def _headers_of(endpoint_id: UUID) -> str:
+    return f"webhook-headers:{endpoint_id}"

@@ -1,0 +1,70 @@
+"""The objects of events and webhooks, as webhooks receive them, the API answers and the command line prints them.
+
+Rule: a secret, or a header field that may hold one, is shown only to whoever just set it.
+"""
+
+import msgspec
+
+from acuse.domain.webhook import DeliveryState, WebhookEndpoint
+from acuse.ports import DeliveryView, EventView
+from acuse.web.api.handles import public_id
+from acuse.web.api.objects import iso, message_object
+
+API_VERSION = "v1"
+HIDDEN = "***"
+
+
+def event_object(view: EventView) -> dict[str, object]:
+    """An event with the message as it was. The name of its kind stands twice, because clients look in either place."""
+    event = view.event
+    return {
+        "id": event.public_id,
+        "type": event.kind.value,
+        "event": event.kind.value,
+        "data": message_object(view.message, detail=True),
+        "timestamp": iso(event.occurred_at),
+        "api_version": API_VERSION,
+    }
+
+
+def event_body(view: EventView) -> bytes:
+    """What is posted to a webhook."""
+    return msgspec.json.encode(event_object(view))
+
+
+def endpoint_object(endpoint: WebhookEndpoint, *, with_secret: bool = False) -> dict[str, object]:
+    """A webhook endpoint."""
+    shown: dict[str, object] = {
+        "id": endpoint.public_id,
+        "url": endpoint.url,
+        "events": list(endpoint.events),
+        "description": endpoint.description,
+        "active": endpoint.active,
+        "timeout": endpoint.timeout.total_seconds(),
+        "headers": {name: value if with_secret else HIDDEN for name, value in endpoint.headers},
+        "retry_first": endpoint.retry.first.total_seconds(),
+        "retry_longest": endpoint.retry.longest.total_seconds(),
+        "retry_for": endpoint.retry.give_up_after.total_seconds(),
+        "created_at": iso(endpoint.created_at),
+        "updated_at": iso(endpoint.updated_at),
+    }
+    return {**shown, "secret": endpoint.secret} if with_secret else shown
+
+
+def delivery_object(view: DeliveryView) -> dict[str, object]:
+    """One line of an endpoint's log."""
+    delivery = view.delivery
+    is_delivered = delivery.state is DeliveryState.DELIVERED
+    return {
+        "event_id": f"evt_{view.event_id.hex}",
+        "event": view.kind.value,
+        "message_id": public_id("msg", view.message_handle),
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "status_code": delivery.status,
+        "error": delivery.error,
+        "created_at": iso(delivery.created_at),
+        "last_attempt_at": iso(delivery.last_attempt_at),
+        "next_attempt_at": iso(delivery.next_attempt_at),
+        "delivered_at": iso(delivery.settled_at) if is_delivered else None,
+    }
