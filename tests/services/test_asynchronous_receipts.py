@@ -1,0 +1,291 @@
+"""Receipts that come by a connection of their own: in time, too early, too late, twice, or not at all."""
+
+from datetime import timedelta
+
+import pytest
+
+from acuse.as2 import MDNMode
+from acuse.domain.message import Message, ReceiptState, Transmission
+from acuse.domain.partner import Terms
+from acuse.errors import PartnerUnreachable
+from acuse.ports import HTTPReply
+from acuse.services.begin_attempt import begin_attempt
+from acuse.services.deliver_receipt import begin_receipt_delivery, settle_receipt_delivery
+from acuse.services.expire_receipts import expire_receipts
+from acuse.services.receive_message import Answer
+from acuse.services.repeat_receipt import RECEIPT_DELAY
+from acuse.services.settle_attempt import settle_attempt
+from tests.services.conftest import Neighbours
+from tests.services.house import House, bytes_of, carried, reply_of
+
+ASYNC = Terms(mdn=MDNMode.ASYNC)
+TAKEN = HTTPReply(status=200, headers=(), body=b"")
+POSITIVE = (Transmission.TRANSMITTED, ReceiptState.POSITIVE)
+
+
+def states(message: Message) -> tuple[Transmission, ReceiptState]:
+    return message.transmission, message.receipt
+
+
+def post_receipt(sender: House, receiver: House, *, number: int = 0) -> Answer:
+    """One delivery of the sender's receipt, which arrives."""
+    delivery = begin_receipt_delivery(sender.ports, sender.inbound()[number].message.id)
+    assert delivery
+    answer = receiver.take(delivery.receipt.wire.headers, bytes_of(delivery.body))
+    settle_receipt_delivery(sender.ports, delivery, reply_of(answer))
+    return answer
+
+
+def fail_receipt(sender: House, outcome: HTTPReply | PartnerUnreachable) -> Message:
+    [view] = sender.inbound()
+    delivery = begin_receipt_delivery(sender.ports, view.message.id)
+    assert delivery
+    settle_receipt_delivery(sender.ports, delivery, outcome)
+    return sender.message(view.message)
+
+
+# ── In time ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.rfc(4130, "7.3")
+def test_message_waits_for_its_receipt_and_is_delivered_by_it(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    answer = carried(attempt := acme.begin(message), globex)
+    settle_attempt(acme.ports, attempt, answer)
+
+    waiting = acme.message(message)
+    assert (200, (), b"") == (answer.status, answer.headers, answer.body)
+    assert (Transmission.TRANSMITTED, ReceiptState.PENDING) == states(waiting)
+    assert neighbours.world.now() + timedelta(hours=4) == waiting.receipt_due_at
+    [inbound] = globex.inbound()
+    assert (Transmission.RECEIVED, ReceiptState.PENDING) == states(inbound.message)
+    assert [("deliver_receipt", neighbours.world.now() + RECEIPT_DELAY)] == globex.jobs()
+
+    assert Answer(status=200) == post_receipt(globex, acme)
+
+    assert POSITIVE == states(acme.message(message))
+    assert acme.message(message).receipt_due_at is None
+    assert (Transmission.RECEIVED, ReceiptState.POSITIVE) == states(globex.message(inbound.message))
+    assert ["queued", "processing", "sent", "delivered"] == acme.events()
+
+
+def test_receipt_may_overtake_the_answer(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    attempt = acme.begin(message)
+    carried(attempt, globex)
+
+    post_receipt(globex, acme)
+    assert POSITIVE == states(acme.message(message))
+    settled = acme.message(message)
+    settle_attempt(acme.ports, attempt, TAKEN)
+
+    assert settled == acme.message(message)
+    assert ["queued", "processing", "sent", "delivered"] == acme.events()
+
+
+def test_receipt_proves_the_arrival_when_the_answer_was_lost(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    attempt = acme.begin(message)
+    carried(attempt, globex)
+    settle_attempt(acme.ports, attempt, PartnerUnreachable(error_details="reset"))
+    assert Transmission.RETRY_WAIT is acme.message(message).transmission
+
+    post_receipt(globex, acme)
+
+    assert (POSITIVE, None, None) == (
+        states(acme.message(message)),
+        acme.message(message).problem,
+        acme.message(message).next_attempt_at,
+    )
+    assert begin_attempt(acme.ports, message.id) is None
+
+
+def test_negative_receipt_is_posted_too(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept(encrypt=False)
+    acme.send(message, globex)
+
+    post_receipt(globex, acme)
+
+    assert ReceiptState.NEGATIVE is acme.message(message).receipt
+    [inbound] = globex.inbound()
+    assert (Transmission.FAILED, ReceiptState.NEGATIVE) == states(inbound.message)
+    assert inbound.message.problem
+    assert "INSUFFICIENT_MESSAGE_SECURITY" == inbound.message.problem.code
+
+
+# ── Too late, twice, or of no use ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_overdue_receipt_is_given_up_and_a_late_one_still_counts(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    acme.send(message, globex)
+
+    neighbours.world.advance(timedelta(hours=4))
+    assert 0 == expire_receipts(acme.ports)
+    neighbours.world.advance(timedelta(microseconds=1))
+    assert 1 == expire_receipts(acme.ports)
+    assert 0 == expire_receipts(acme.ports)
+
+    expired = acme.message(message)
+    assert (Transmission.TRANSMITTED, ReceiptState.TIMEOUT, False) == (*states(expired), expired.receipt_is_late)
+    assert expired.problem
+    assert "MDN_TIMEOUT" == expired.problem.code
+
+    post_receipt(globex, acme)
+
+    late = acme.message(message)
+    assert (*POSITIVE, True) == (*states(late), late.receipt_is_late)
+    assert ["queued", "processing", "sent", "failed", "receipt_late"] == acme.events()
+
+
+def test_receipt_for_a_message_that_was_given_up_is_late_and_leaves_the_transmission(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    attempt = acme.begin(message)
+    carried(attempt, globex)
+    settle_attempt(acme.ports, attempt, PartnerUnreachable(is_final=True))
+
+    post_receipt(globex, acme)
+
+    late = acme.message(message)
+    assert (Transmission.FAILED, ReceiptState.POSITIVE, True) == (*states(late), late.receipt_is_late)
+
+
+def test_good_receipt_after_a_worthless_one_counts(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    acme.send(message, globex)
+    delivery = begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id)
+    assert delivery
+    forged = bytes_of(delivery.body).replace(b"All", b"all").replace(b"; processed", b"; Processed")
+
+    assert Answer(status=200) == acme.take(delivery.receipt.wire.headers, forged)
+    invalid = acme.view(message)
+    assert ReceiptState.INVALID is invalid.message.receipt
+    assert invalid.message.problem
+    assert "RECEIPT_UNVERIFIED" == invalid.message.problem.code
+    post_receipt(globex, acme)
+
+    settled = acme.view(message)
+    assert POSITIVE == states(settled.message)
+    assert settled.receipt
+    assert settled.receipt.is_verified
+    assert 2 == acme.count("receipt")
+
+
+def test_worthless_receipt_does_not_stop_an_attempt_that_is_under_way(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    attempt = acme.begin(message)
+    carried(attempt, globex)
+    delivery = begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id)
+    assert delivery
+    acme.take(delivery.receipt.wire.headers, bytes_of(delivery.body).replace(b"; processed", b"; Processed"))
+
+    assert (Transmission.PROCESSING, ReceiptState.INVALID) == states(acme.message(message))
+    settle_attempt(acme.ports, attempt, TAKEN)
+
+    assert (Transmission.TRANSMITTED, ReceiptState.INVALID) == states(acme.message(message))
+    assert acme.message(message).problem
+
+
+def test_repeated_receipt_is_kept_and_changes_nothing(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    acme.send(message, globex)
+    post_receipt(globex, acme)
+    settled, events = acme.message(message), acme.events()
+
+    assert Answer(status=200) == post_receipt(globex, acme)
+
+    assert (settled, events, 2) == (acme.message(message), acme.events(), acme.count("receipt"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"Original-Message-ID: <", b"Original-Message-ID: <other-", b"for no message"),
+        (b"Disposition: ", b"Xisposition: ", b"no disposition"),
+    ],
+)
+def test_receipt_for_nothing_we_sent_is_answered_with_200_and_forgotten(
+    neighbours: Neighbours, old: bytes, new: bytes, says: bytes
+) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    acme.send(acme.accept(), globex)
+    delivery = begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id)
+    assert delivery
+
+    answer = acme.take(delivery.receipt.wire.headers, bytes_of(delivery.body).replace(old, new))
+
+    assert (200, True) == (answer.status, says in answer.body)
+    assert (0, []) == (acme.count("receipt"), acme.files())
+
+
+def test_receipt_of_strangers_is_answered_with_200(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    acme.send(acme.accept(), globex)
+    delivery = begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id)
+    assert delivery
+    headers = tuple((name, "NOBODY" if name == "AS2-From" else value) for name, value in delivery.receipt.wire.headers)
+
+    assert 200 == acme.take(headers, bytes_of(delivery.body)).status
+    assert 0 == acme.count("receipt")
+
+
+# ── Delivering ours ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_receipt_is_posted_again_until_it_is_taken(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    acme.send(acme.accept(), globex)
+
+    waiting = fail_receipt(globex, HTTPReply(status=404, headers=(), body=b""))
+    assert (1, ReceiptState.PENDING, neighbours.world.now() + timedelta(seconds=2)) == (
+        waiting.attempts,
+        waiting.receipt,
+        waiting.next_attempt_at,
+    )
+    waiting = fail_receipt(globex, PartnerUnreachable())
+    assert neighbours.world.now() + timedelta(seconds=4) == waiting.next_attempt_at
+    assert ("deliver_receipt", waiting.next_attempt_at) in globex.jobs()
+    post_receipt(globex, acme)
+
+    [inbound] = globex.inbound()
+    assert (ReceiptState.POSITIVE, None) == (inbound.message.receipt, inbound.message.next_attempt_at)
+
+
+def test_receipt_that_nobody_takes_is_given_up_and_revived_when_the_message_is_repeated(
+    neighbours: Neighbours,
+) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    attempt = acme.begin(acme.accept())
+    carried(attempt, globex)
+    message = fail_receipt(globex, PartnerUnreachable(error_details="refused"))
+    while message.next_attempt_at:
+        neighbours.world.present = message.next_attempt_at
+        message = fail_receipt(globex, PartnerUnreachable(error_details="refused"))
+
+    assert (Transmission.RECEIVED, ReceiptState.TIMEOUT) == states(message)
+    assert message.problem
+    assert "PARTNER_UNREACHABLE" == message.problem.code
+
+    assert 200 == carried(attempt, globex).status
+    assert ("deliver_receipt", neighbours.world.now() + RECEIPT_DELAY) in globex.jobs()
+    post_receipt(globex, acme)
+
+    [inbound] = globex.inbound()
+    assert (Transmission.RECEIVED, ReceiptState.POSITIVE, None) == (*states(inbound.message), inbound.message.problem)
+
+
+def test_receipt_of_a_message_that_wants_none_is_not_posted(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(Terms(mdn=MDNMode.NONE))
+    acme.send(acme.accept(), globex)
+
+    assert begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id) is None
+    assert begin_receipt_delivery(globex.ports, globex.station.id) is None
