@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from acuse.cms import (
@@ -66,11 +66,6 @@ def test_a_key_pair_shows_its_fingerprint_and_nothing_else(ours: KeyPair) -> Non
 def test_a_key_that_does_not_belong_to_the_certificate_is_refused(ours: KeyPair, theirs: KeyPair) -> None:
     with pytest.raises(SignerUnusable):
         KeyPair(ours.certificate, theirs.private_key)
-
-
-def test_a_small_key_is_refused(small_certificate: x509.Certificate, small_key: rsa.RSAPrivateKey) -> None:
-    with pytest.raises(SignerUnusable):
-        KeyPair(small_certificate, small_key)
 
 
 def test_a_self_signed_certificate_is_fit_for_as2() -> None:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from acuse.cms import Digest, KeyPair, self_signed, sign, signature_size
+from acuse.cms import Digest, KeyPair, sign
 from tests.cms import asn1
 from tests.cms.command import openssl
-from tests.cms.conftest import VALID_FROM, VALID_UNTIL, pem_of
+from tests.cms.conftest import pem_of
 
 pytestmark = pytest.mark.usefixtures("openssl_is_there")
 
@@ -29,14 +29,6 @@ def test_openssl_confirms_our_signature(digest: Digest, trust: str, ours: KeyPai
         f"cms -verify -binary -inform DER -in signature -content content {trust} -out verified",
         signature=signature, content=CONTENT, own=pem_of(ours),
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("digest", Digest)
-def test_the_size_of_a_signature_is_known_beforehand(digest: Digest, ours: KeyPair, theirs: KeyPair) -> None:
-    larger = self_signed("larger", key_size=3072, not_before=VALID_FROM, not_after=VALID_UNTIL)
-
-    for key_pair in (ours, theirs, larger):
-        assert signature_size(key_pair, digest) == len(sign(hashed(digest), key_pair, digest, signing_time=NOW))
 
 
 def test_the_signed_attributes_are_in_der_order_and_the_time_is_in_utc(ours: KeyPair) -> None:

@@ -4,7 +4,9 @@ Rule: content streams through, in either direction and at any size; only keys, c
 """
 
 from acuse.cms.algorithms import Cipher, Digest
+from acuse.cms.certificates import fingerprint, load_certificate
 from acuse.cms.compression import compress, decompress
+from acuse.cms.decrepit import Allowed, AnyCipher, AnyDigest, DecrepitCipher, DecrepitDigest, WeakKeys
 from acuse.cms.decryption import Decrypted, decrypt
 from acuse.cms.encryption import encrypt
 from acuse.cms.errors import (
@@ -25,20 +27,24 @@ from acuse.cms.errors import (
 from acuse.cms.keys import (
     KeyPair,
     dump_private_key,
-    fingerprint,
-    load_certificate,
     load_private_key,
     self_signed,
 )
-from acuse.cms.signing import sign, signature_size
+from acuse.cms.signing import sign
+from acuse.cms.strength import check_recipient, check_signer_certificate
 from acuse.cms.verifying import Signature, Verified, read_signature
 
 __all__ = [
     "AlgorithmUnsupported",
+    "Allowed",
+    "AnyCipher",
+    "AnyDigest",
     "Cipher",
     "CmsError",
     "CmsMalformed",
     "DecompressionFailed",
+    "DecrepitCipher",
+    "DecrepitDigest",
     "Decrypted",
     "DecryptionFailed",
     "Digest",
@@ -53,6 +59,9 @@ __all__ = [
     "SignerUnusable",
     "SourceChanged",
     "Verified",
+    "WeakKeys",
+    "check_recipient",
+    "check_signer_certificate",
     "compress",
     "decompress",
     "decrypt",
@@ -64,5 +73,4 @@ __all__ = [
     "read_signature",
     "self_signed",
     "sign",
-    "signature_size",
 ]

@@ -39,11 +39,14 @@ _BY_NAME = {digest.value: digest for digest in Digest}
 
 
 class Cipher(StrEnum):
-    """A content encryption algorithm (RFC 3565)."""
+    """A content encryption algorithm: AES with CBC (RFC 3565) or, authenticated, with GCM (RFC 5084)."""
 
     AES128_CBC = "aes128_cbc"
     AES192_CBC = "aes192_cbc"
     AES256_CBC = "aes256_cbc"
+    AES128_GCM = "aes128_gcm"
+    AES192_GCM = "aes192_gcm"
+    AES256_GCM = "aes256_gcm"
 
     @property
     def key_size(self) -> int:
@@ -51,8 +54,18 @@ class Cipher(StrEnum):
         return int(self.value[3:6]) // 8
 
     @property
+    def block_size(self) -> int:
+        """Bytes that are encrypted at once."""
+        return 16
+
+    @property
+    def is_authenticated(self) -> bool:
+        """A changed ciphertext is noticed; such content travels as AuthEnvelopedData (RFC 5083)."""
+        return self in _AUTHENTICATED
+
+    @property
     def oid(self) -> str:
-        """RFC 3565 section 4.1."""
+        """RFC 3565 section 4.1, RFC 5084 section 3.2."""
         return _CIPHER_OIDS[self]
 
 
@@ -60,4 +73,8 @@ _CIPHER_OIDS = {
     Cipher.AES128_CBC: "2.16.840.1.101.3.4.1.2",
     Cipher.AES192_CBC: "2.16.840.1.101.3.4.1.22",
     Cipher.AES256_CBC: "2.16.840.1.101.3.4.1.42",
+    Cipher.AES128_GCM: "2.16.840.1.101.3.4.1.6",
+    Cipher.AES192_GCM: "2.16.840.1.101.3.4.1.26",
+    Cipher.AES256_GCM: "2.16.840.1.101.3.4.1.46",
 }
+_AUTHENTICATED = frozenset((Cipher.AES128_GCM, Cipher.AES192_GCM, Cipher.AES256_GCM))

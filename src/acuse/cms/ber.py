@@ -101,11 +101,11 @@ class Element(NamedTuple):
             raise CmsMalformed("The structure has another element than its format wants.", tag=self.tag, wanted=tag)
         return self
 
-    def octets(self) -> bytes:
-        """The value of an OCTET STRING, in one piece or in many."""
-        if self.tag == der.OCTET_STRING:
+    def octets(self, primitive: int = der.OCTET_STRING) -> bytes:
+        """The value of an OCTET STRING, or of one under an implicit tag, in one piece or in many."""
+        if self.tag == primitive:
             return self.content
-        return b"".join(child.octets() for child in self.expect(der.OCTET_STRING | _CONSTRUCTED).children())
+        return b"".join(child.octets() for child in self.expect(primitive | _CONSTRUCTED).children())
 
     def in_der(self) -> bytes:
         """The element with definite, minimal lengths and whole strings; the order inside a SET is left."""

@@ -65,7 +65,10 @@ class BerStream:
 
     def next_tag(self) -> int | None:
         """The tag of the next element, None at the end of the element entered last."""
-        return None if self._at_end() else ber.read_header(self._window, self._at)[0]
+        if self._at_end():
+            return None
+        self._look_ahead(ber.MAX_HEADER)
+        return ber.read_header(self._window, self._at)[0]
 
     def element(self) -> Element:
         """The next element, whole, in memory: at most MAX_ELEMENT bytes."""

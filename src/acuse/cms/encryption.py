@@ -1,29 +1,28 @@
-"""Encrypting: EnvelopedData for RSA certificates (RFC 5652 section 6), as a source.
+"""Encrypting: EnvelopedData (RFC 5652 section 6) and AuthEnvelopedData (RFC 5083), as a source.
 
 Rule: the key and the initialisation vector are drawn once, when the envelope is made, and never leave it; so its size
-is known before a byte is read, and reading it again (for a repeated transmission) gives the same bytes.
+is known before a byte is read, and reading it again (for a repeated transmission) gives the same bytes. That is safe
+because a source gives the same content each time.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from acuse.cms import der, identifiers
-from acuse.cms.algorithms import Cipher
-from acuse.cms.content_cipher import BLOCK, Transform, new_initial, new_key, padding_for
+from acuse.cms.certificates import public_key_of
+from acuse.cms.content_cipher import TAG, Transform, new_initial, new_key, padding_for
+from acuse.cms.decrepit import Allowed, AnyCipher
 from acuse.cms.errors import RecipientUnusable, SourceChanged
-from acuse.cms.identifiers import MIN_RSA_BITS
-from acuse.cms.keys import fingerprint, public_key_of
+from acuse.cms.key_transport import transport_info
+from acuse.cms.strength import check_recipient
 from acuse.mime.source import CHUNK, Reader, Source
 from acuse.mime.streams import PieceReader
 
-_PKCS1 = PKCS1v15()
-_RSA_ALGORITHM = der.sequence(identifiers.RSA, der.NULL)
 _CIPHER_OIDS = {cipher: oid for oid, cipher in identifiers.CIPHERS.items()}
+_TAG_ELEMENT = len(der.octet_string(bytes(TAG)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +31,19 @@ class _Enveloped:
 
     head: bytes
     content: Source
+    cipher: AnyCipher
     key: bytes = field(repr=False)
     initial: bytes
 
     @property
     def size(self) -> int:
-        return len(self.head) + _encrypted_size(self.content.size)
+        return len(self.head) + _encrypted_size(self.content.size, self.cipher) + _size_after(self.cipher)
 
     def open(self) -> Reader:
         return PieceReader(self._pieces())
 
     def _pieces(self) -> Iterator[bytes]:
-        transform = Transform.encrypting(self.key, self.initial)
+        transform = Transform.encrypting(self.cipher, self.key, self.initial)
         reader = self.content.open()
         ahead = self.head
         total = 0
@@ -53,45 +53,58 @@ class _Enveloped:
             ahead = b""
         if total != self.content.size:
             raise SourceChanged(size=self.content.size, found=total)
-        yield ahead + transform.update(padding_for(total))
+        if self.cipher.is_authenticated:
+            yield ahead + der.octet_string(transform.finish_with_tag())
+        else:
+            yield ahead + transform.update(padding_for(total, self.cipher))
 
 
-def encrypt(source: Source, certificates: Sequence[x509.Certificate], cipher: Cipher) -> Source:
+def encrypt(
+    source: Source, certificates: Sequence[x509.Certificate], cipher: AnyCipher, *, allow: Allowed = ()
+) -> Source:
     """The source as a ContentInfo in DER that each of the certificates' owners can open.
 
-    Raises `RecipientUnusable` for a certificate without an RSA key of 2048 bits or more, and when there is none; while
-    reading, `SourceChanged` when the content is not as long as its source says.
+    Raises `RecipientUnusable` for a certificate that `check_recipient` refuses, and when there is none; while reading,
+    `SourceChanged` when the content is not as long as its source says.
     """
     if not certificates:
         raise RecipientUnusable("There is no certificate to encrypt to.")
-    key, initial = new_key(cipher), new_initial()
-    recipients = der.set_of(*(_recipient(certificate, key) for certificate in certificates))
-    head = _head(recipients, cipher, initial, _encrypted_size(source.size))
-    return _Enveloped(head=head, content=source, key=key, initial=initial)
+    key, initial = new_key(cipher), new_initial(cipher)
+    infos = [_recipient_info(certificate, key, allow) for certificate in certificates]
+    head = _head(der.set_of(*infos), cipher, initial, _encrypted_size(source.size, cipher))
+    return _Enveloped(head=head, content=source, cipher=cipher, key=key, initial=initial)
 
 
-def _recipient(certificate: x509.Certificate, key: bytes) -> bytes:
+def _recipient_info(certificate: x509.Certificate, key: bytes, allow: Allowed) -> bytes:
+    check_recipient(certificate, allow=allow)
     public_key = public_key_of(certificate)
-    if not isinstance(public_key, rsa.RSAPublicKey) or public_key.key_size < MIN_RSA_BITS:
-        raise RecipientUnusable(fingerprint=fingerprint(certificate))
-    return der.sequence(_recipient_start(certificate), der.octet_string(public_key.encrypt(key, _PKCS1)))
+    assert isinstance(public_key, rsa.RSAPublicKey)
+    return transport_info(certificate, public_key, key)
 
 
-@lru_cache(maxsize=4096)
-def _recipient_start(certificate: x509.Certificate) -> bytes:
-    name = identifiers.name_of(certificate).issuer_and_serial
-    return der.small_integer(0) + der.sequence(name) + _RSA_ALGORITHM
-
-
-def _head(recipients: bytes, cipher: Cipher, initial: bytes, size: int) -> bytes:
-    """Everything before the encrypted content, which ends all the elements that are open by then."""
-    algorithm = der.sequence(_CIPHER_OIDS[cipher], der.octet_string(initial))
-    head = identifiers.DATA + algorithm + der.header(der.CONTEXT_0, size)
+def _head(recipients: bytes, cipher: AnyCipher, initial: bytes, size: int) -> bytes:
+    """Everything before the encrypted content; nothing but a tag follows that."""
+    head = identifiers.DATA + _algorithm(cipher, initial) + der.header(der.CONTEXT_0, size)
     head = der.small_integer(0) + recipients + der.header(der.SEQUENCE, len(head) + size) + head
+    size += _size_after(cipher)
     head = der.header(der.SEQUENCE, len(head) + size) + head
-    head = identifiers.ENVELOPED_DATA + der.header(der.EXPLICIT_0, len(head) + size) + head
+    content_type = identifiers.AUTH_ENVELOPED_DATA if cipher.is_authenticated else identifiers.ENVELOPED_DATA
+    head = content_type + der.header(der.EXPLICIT_0, len(head) + size) + head
     return der.header(der.SEQUENCE, len(head) + size) + head
 
 
-def _encrypted_size(size: int) -> int:
-    return size + BLOCK - size % BLOCK
+def _algorithm(cipher: AnyCipher, initial: bytes) -> bytes:
+    parameters = der.octet_string(initial)
+    if cipher.is_authenticated:
+        # RFC 5084 section 3.2: the size of the tag is 12 unless it is written.
+        parameters = der.sequence(parameters, der.small_integer(TAG))
+    return der.sequence(_CIPHER_OIDS[cipher], parameters)
+
+
+def _encrypted_size(size: int, cipher: AnyCipher) -> int:
+    return size + len(padding_for(size, cipher))
+
+
+def _size_after(cipher: AnyCipher) -> int:
+    """Bytes of the elements that follow the encrypted content."""
+    return _TAG_ELEMENT if cipher.is_authenticated else 0

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.cms import ber, der
 from acuse.cms.algorithms import Cipher, Digest
+from acuse.cms.decrepit import AnyCipher, AnyDigest, DecrepitCipher, DecrepitDigest
 
 # RFC 5652 sections 4, 5.1, 6.1, 11.1 to 11.3.
 DATA = der.object_identifier("1.2.840.113549.1.7.1")
@@ -21,18 +22,17 @@ ENVELOPED_DATA = der.object_identifier("1.2.840.113549.1.7.3")
 CONTENT_TYPE = der.object_identifier("1.2.840.113549.1.9.3")
 MESSAGE_DIGEST = der.object_identifier("1.2.840.113549.1.9.4")
 SIGNING_TIME = der.object_identifier("1.2.840.113549.1.9.5")
+# RFC 5083 section 2.1.
+AUTH_ENVELOPED_DATA = der.object_identifier("1.2.840.113549.1.9.16.1.23")
 # RFC 3274 sections 1.1 and 2.
 COMPRESSED_DATA = der.object_identifier("1.2.840.113549.1.9.16.1.9")
 ZLIB = der.object_identifier("1.2.840.113549.1.9.16.3.8")
-# RFC 8017 appendix A and RFC 5754 section 3.2.
+# RFC 8017 appendix A, RFC 3370 section 3.2 and RFC 5754 section 3.2.
 RSA = der.object_identifier("1.2.840.113549.1.1.1")
-RSA_WITH_DIGEST = tuple(der.object_identifier(f"1.2.840.113549.1.1.{arc}") for arc in (11, 12, 13))
+RSA_WITH_DIGEST = tuple(der.object_identifier(f"1.2.840.113549.1.1.{arc}") for arc in (5, 11, 12, 13))
 
-DIGESTS = {der.object_identifier(digest.oid): digest for digest in Digest}
-CIPHERS = {der.object_identifier(cipher.oid): cipher for cipher in Cipher}
-
-MIN_RSA_BITS = 2048
-"""Smaller keys are not taken, neither ours nor a partner's (NIST SP 800-131A)."""
+DIGESTS: dict[bytes, AnyDigest] = {der.object_identifier(digest.oid): digest for digest in (*Digest, *DecrepitDigest)}
+CIPHERS: dict[bytes, AnyCipher] = {der.object_identifier(cipher.oid): cipher for cipher in (*Cipher, *DecrepitCipher)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def name_of(certificate: x509.Certificate) -> CertificateName:
 
 def read_identifier(identifier: ber.Element) -> bytes:
     """What a SignerIdentifier or RecipientIdentifier says, to be looked up in a `CertificateName`."""
-    if identifier.tag == der.CONTEXT_0:
-        return identifier.content
+    if identifier.tag in (der.CONTEXT_0, der.EXPLICIT_0):
+        return identifier.octets(der.CONTEXT_0)
     return b"".join(part.in_der() for part in identifier.expect(der.SEQUENCE).children())
 
 

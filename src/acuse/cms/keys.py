@@ -1,4 +1,4 @@
-"""Certificates and private keys: reading, writing, making.
+"""Our private keys: reading, writing and making them, with certificates for them.
 
 Rule: a private key is never shown. Every message about a key pair names its certificate's fingerprint instead.
 """
@@ -6,13 +6,11 @@ Rule: a private key is never shown. Every message about a key pair names its cer
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -21,16 +19,17 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from acuse.cms.algorithms import Digest
+from acuse.cms.certificates import fingerprint, public_key_of
+from acuse.cms.decrepit import SHORT_KEYS, AnyDigest, DecrepitDigest
 from acuse.cms.errors import CmsMalformed, SignerUnusable
-from acuse.cms.identifiers import MIN_RSA_BITS
+from acuse.cms.strength import objection_to
 
-HASHES: dict[Digest, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
+HASHES: dict[AnyDigest, hashes.SHA1 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
     Digest.SHA256: hashes.SHA256(),
     Digest.SHA384: hashes.SHA384(),
     Digest.SHA512: hashes.SHA512(),
+    DecrepitDigest.SHA1: hashes.SHA1(),  # noqa: S303
 }
-PublicKey = CertificatePublicKeyTypes | None
-_PEM_MARK = b"-----BEGIN"
 _MAX_COMMON_NAME = 64
 """RFC 5280 appendix A.1, ub-common-name."""
 _HOST_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
@@ -40,35 +39,21 @@ _HOST_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\
 class KeyPair:
     """A certificate of ours and its private key.
 
-    Raises `SignerUnusable` when the key is not an RSA key of 2048 bits or more, or belongs to another certificate.
+    Raises `SignerUnusable` for a key of which no use can be made, or that belongs to another certificate. A key that
+    is short (`SHORT_KEYS`) is judged at each use.
     """
 
     certificate: x509.Certificate
     private_key: rsa.RSAPrivateKey
 
     def __post_init__(self) -> None:
-        if not isinstance(self.private_key, rsa.RSAPrivateKey) or self.private_key.key_size < MIN_RSA_BITS:
-            raise SignerUnusable(fingerprint=fingerprint(self.certificate))
+        if objection := objection_to(self.private_key, (SHORT_KEYS,)):
+            raise SignerUnusable(objection, fingerprint=fingerprint(self.certificate))
         if public_key_of(self.certificate) != self.private_key.public_key():
             raise SignerUnusable("The private key belongs to another certificate.")
 
     def __repr__(self) -> str:
         return f"KeyPair({fingerprint(self.certificate)})"
-
-
-def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 over the DER form, in lower-case hexadecimal digits."""
-    return certificate.fingerprint(HASHES[Digest.SHA256]).hex()
-
-
-def load_certificate(data: bytes) -> x509.Certificate:
-    """The certificate in PEM (the first one, text around it is ignored) or DER. Raises `CmsMalformed`."""
-    try:
-        if _PEM_MARK in data:
-            return x509.load_pem_x509_certificate(data)
-        return x509.load_der_x509_certificate(data)
-    except ValueError as error:
-        raise CmsMalformed("This is not an X.509 certificate, neither PEM nor DER.") from error
 
 
 def load_private_key(der_pkcs8: bytes) -> rsa.RSAPrivateKey:
@@ -116,16 +101,9 @@ def self_signed(
     )
     if _HOST_NAME.fullmatch(common_name):
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(common_name)]), critical=False)
-    return KeyPair(builder.sign(key, HASHES[digest]), key)
-
-
-@lru_cache(maxsize=4096)
-def public_key_of(certificate: x509.Certificate) -> PublicKey:
-    """The certificate's key, None when it is of a kind or form that cannot be read."""
-    try:
-        return certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return None
+    hash_ = HASHES[digest]
+    assert not isinstance(hash_, hashes.SHA1), "certificates have no use for it"
+    return KeyPair(builder.sign(key, hash_), key)
 
 
 _KEY_USAGE = x509.KeyUsage(

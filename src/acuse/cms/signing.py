@@ -12,23 +12,27 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.cms import der, identifiers
-from acuse.cms.algorithms import Digest
+from acuse.cms.certificates import fingerprint
+from acuse.cms.decrepit import Allowed, AnyDigest
 from acuse.cms.errors import SignerUnusable
 from acuse.cms.keys import HASHES, KeyPair
+from acuse.cms.strength import objection_to
 
 _PKCS1 = PKCS1v15()
 _CONTENT_TYPE_ATTRIBUTE = der.sequence(identifiers.CONTENT_TYPE, der.set_of(identifiers.DATA))
-# RFC 5754 section 2: parameters are absent with SHA-2. RFC 3370 section 3.2: they are NULL with RSA.
+# RFC 5754 section 2 and RFC 3370 section 2.1: parameters are absent. RFC 3370 section 3.2: they are NULL with RSA.
 _DIGEST_ALGORITHMS = {digest: der.sequence(oid) for oid, digest in identifiers.DIGESTS.items()}
-_SOME_TIME = der.element(der.UTC_TIME, bytes(13))
 _RSA_ALGORITHM = der.sequence(identifiers.RSA, der.NULL)
 
 
-def sign(hashed: bytes, key_pair: KeyPair, digest: Digest, *, signing_time: datetime) -> bytes:
+def sign(hashed: bytes, key_pair: KeyPair, digest: AnyDigest, *, signing_time: datetime, allow: Allowed = ()) -> bytes:
     """A ContentInfo in DER over content whose digest is `hashed`; the certificate is in it.
 
-    Raises `SignerUnusable` when the key refuses, ValueError for a digest of the wrong length or a year after 2049.
+    Raises `SignerUnusable` when the key refuses or is short and not allowed, ValueError for a digest of the wrong
+    length or a year after 2049.
     """
+    if objection := objection_to(key_pair.private_key, allow):
+        raise SignerUnusable(objection, fingerprint=fingerprint(key_pair.certificate))
     if len(hashed) != HASHES[digest].digest_size:
         raise ValueError(f"{len(hashed)} bytes are not a {digest} digest")
     attributes = _attributes(hashed, der.utc_time(signing_time))
@@ -40,13 +44,6 @@ def sign(hashed: bytes, key_pair: KeyPair, digest: Digest, *, signing_time: date
     return _signed_data(key_pair.certificate, digest, attributes=attributes, value=value)
 
 
-def signature_size(key_pair: KeyPair, digest: Digest) -> int:
-    """How many bytes `sign` will return: lengths can be written before the content has been hashed."""
-    attributes = _attributes(bytes(HASHES[digest].digest_size), _SOME_TIME)
-    value = bytes((key_pair.private_key.key_size + 7) // 8)
-    return len(_signed_data(key_pair.certificate, digest, attributes=attributes, value=value))
-
-
 def _attributes(hashed: bytes, time: bytes) -> bytes:
     """RFC 5652 section 11. This is the order of DER, which begins with the lengths."""
     return (
@@ -56,7 +53,7 @@ def _attributes(hashed: bytes, time: bytes) -> bytes:
     )
 
 
-def _signed_data(certificate: x509.Certificate, digest: Digest, *, attributes: bytes, value: bytes) -> bytes:
+def _signed_data(certificate: x509.Certificate, digest: AnyDigest, *, attributes: bytes, value: bytes) -> bytes:
     before_signers, signer_start = _template(certificate, digest)
     signer = der.sequence(
         signer_start, der.element(der.EXPLICIT_0, attributes), _RSA_ALGORITHM, der.octet_string(value)
@@ -66,7 +63,7 @@ def _signed_data(certificate: x509.Certificate, digest: Digest, *, attributes: b
 
 
 @lru_cache(maxsize=1024)
-def _template(certificate: x509.Certificate, digest: Digest) -> tuple[bytes, bytes]:
+def _template(certificate: x509.Certificate, digest: AnyDigest) -> tuple[bytes, bytes]:
     """The beginning of SignedData up to its signers, and of SignerInfo up to its attributes; both of version 1."""
     algorithm = _DIGEST_ALGORITHMS[digest]
     before_signers = (

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from acuse.cms import ber, der, identifiers
-from acuse.cms.algorithms import Digest
 from acuse.cms.ber import Element
+from acuse.cms.certificates import PublicKey, public_key_of
+from acuse.cms.decrepit import Allowed, AnyDigest, DecrepitDigest
 from acuse.cms.errors import (
     AlgorithmUnsupported,
     CmsError,
@@ -27,8 +28,9 @@ from acuse.cms.errors import (
     SignatureError,
     SignerUnknown,
 )
-from acuse.cms.identifiers import MIN_RSA_BITS, name_of
-from acuse.cms.keys import HASHES, PublicKey, public_key_of
+from acuse.cms.identifiers import name_of
+from acuse.cms.keys import HASHES
+from acuse.cms.strength import objection_to
 
 _MAX_SIZE = 1024 * 1024
 _MAX_SIGNERS = 32
@@ -41,10 +43,9 @@ class _Finding(Enum):
     OTHER_CONTENT = auto()
     """The key made this signature, but over something else. Not every algorithm can tell."""
     NOT_THIS_KEY = auto()
-    KEY_TOO_SMALL = auto()
 
 
-_Check = Callable[[PublicKey, bytes, Sequence[bytes], Digest], _Finding]
+_Check = Callable[[PublicKey, bytes, Sequence[bytes], AnyDigest], _Finding]
 """Judges a signature value, given the digests that it may have been made over."""
 
 
@@ -53,7 +54,7 @@ class Verified:
     """Whose signature it is."""
 
     certificate: x509.Certificate
-    digest: Digest
+    digest: AnyDigest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class _Signer:
 
     identifier: bytes
     """Either way in which CMS names a certificate."""
-    digest: Digest
+    digest: AnyDigest
     check: _Check
     value: bytes
     attributes: tuple[bytes, ...]
@@ -75,32 +76,34 @@ class Signature:
     """A detached signature that was read but not verified."""
 
     _signers: tuple[_Signer, ...]
+    _allow: Allowed
 
     @property
-    def digests(self) -> frozenset[Digest]:
+    def digests(self) -> frozenset[AnyDigest]:
         """What must be computed over the content."""
         return frozenset(signer.digest for signer in self._signers)
 
-    def verify(self, hashed: Mapping[Digest, bytes], certificates: Sequence[x509.Certificate]) -> Verified:
+    def verify(self, hashed: Mapping[AnyDigest, bytes], certificates: Sequence[x509.Certificate]) -> Verified:
         """Who signed the content whose digests are `hashed` (at least those in `digests`).
 
         Each signer's own certificate is tried first, then the others: partners renew certificates without renewing
         keys. Raises `DigestMismatch`, `SignatureBroken`, `SignerUnknown`, and `AlgorithmUnsupported` when the signer's
-        key is too small.
+        key is too small and was not allowed.
         """
         errors: list[CmsError] = []
         for signer in self._signers:
             try:
-                return _verify(signer, hashed[signer.digest], certificates)
+                return _verify(signer, hashed[signer.digest], certificates, self._allow)
             except (SignatureError, AlgorithmUnsupported) as error:
                 errors.append(error)
         raise min(errors, key=lambda error: _MOST_TELLING.index(type(error)))
 
 
-def read_signature(data: bytes) -> Signature:
+def read_signature(data: bytes, *, allow: Allowed = ()) -> Signature:
     """Read SignedData in DER or BER; embedded certificates and content, and what follows, are ignored.
 
-    Raises `CmsMalformed`, and `AlgorithmUnsupported` when there is no signer whose algorithms are supported.
+    A decrepit digest or a signer's short key is believed only when it is in `allow`. Raises `CmsMalformed`, and
+    `AlgorithmUnsupported` when there is no signer whose algorithms are supported.
     """
     if len(data) > _MAX_SIZE:
         raise CmsMalformed("The signature is too large.", limit=_MAX_SIZE)
@@ -116,15 +119,15 @@ def read_signature(data: bytes) -> Signature:
     unsupported: list[AlgorithmUnsupported] = []
     for info in infos:
         try:
-            signers.append(_read_signer(info, content_type.in_der()))
+            signers.append(_read_signer(info, content_type.in_der(), allow))
         except AlgorithmUnsupported as error:
             unsupported.append(error)
     if not signers:
         raise unsupported[0]
-    return Signature(tuple(signers))
+    return Signature(tuple(signers), tuple(allow))
 
 
-def _read_signer(info: Element, content_type: bytes) -> _Signer:
+def _read_signer(info: Element, content_type: bytes, allow: Allowed) -> _Signer:
     _, identifier, digest_algorithm, *rest = _children(info, 5)
     attributes = rest.pop(0) if rest[0].tag == der.EXPLICIT_0 else None
     if len(rest) < 2:
@@ -132,7 +135,7 @@ def _read_signer(info: Element, content_type: bytes) -> _Signer:
     scheme, value = rest[:2]
     return _Signer(
         identifier=identifiers.read_identifier(identifier),
-        digest=_supported(digest_algorithm, identifiers.DIGESTS),
+        digest=_read_digest(digest_algorithm, allow),
         check=_supported(scheme, _CHECKS),
         value=value.octets(),
         attributes=() if attributes is None else tuple(_signed_forms(attributes)),
@@ -176,17 +179,30 @@ def _supported(algorithm: Element, registry: Mapping[bytes, _T]) -> _T:
     return entry
 
 
-def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certificate]) -> Verified:
+def _read_digest(algorithm: Element, allow: Allowed) -> AnyDigest:
+    digest = _supported(algorithm, identifiers.DIGESTS)
+    if isinstance(digest, DecrepitDigest) and digest not in allow:
+        raise AlgorithmUnsupported(
+            f"The partner signed with {digest}, which is too weak to be taken unasked. Agree on another one.",
+            oid=digest.oid,
+        )
+    return digest
+
+
+def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certificate], allow: Allowed) -> Verified:
     named = [certificate for certificate in certificates if signer.identifier in name_of(certificate)]
     others = [certificate for certificate in certificates if certificate not in named]
     digests = [hashlib.new(signer.digest, form).digest() for form in signer.attributes] or [hashed]
     for certificate in named + others:
-        finding = signer.check(public_key_of(certificate), signer.value, digests, signer.digest)
+        key = public_key_of(certificate)
+        if objection := objection_to(key, allow):
+            if certificate in named:
+                raise AlgorithmUnsupported(objection)
+            continue
+        finding = signer.check(key, signer.value, digests, signer.digest)
         is_over_content = not signer.attributes
         if finding is _Finding.OTHER_CONTENT and is_over_content:
             raise DigestMismatch
-        if finding is _Finding.KEY_TOO_SMALL and certificate in named:
-            raise AlgorithmUnsupported("The key of the signer is too small.", least=MIN_RSA_BITS)
         if finding is _Finding.HOLDS:
             if not is_over_content and signer.message_digest != hashed:
                 raise DigestMismatch
@@ -194,12 +210,10 @@ def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certific
     raise SignatureBroken if named else SignerUnknown
 
 
-def _check_rsa(key: PublicKey, value: bytes, digests: Sequence[bytes], digest: Digest) -> _Finding:
+def _check_rsa(key: PublicKey, value: bytes, digests: Sequence[bytes], digest: AnyDigest) -> _Finding:
     """RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2): the digest that was signed can be read from the signature value."""
     if not isinstance(key, rsa.RSAPublicKey):
         return _Finding.NOT_THIS_KEY
-    if key.key_size < MIN_RSA_BITS:
-        return _Finding.KEY_TOO_SMALL
     try:
         signed = key.recover_data_from_signature(value, _PKCS1, HASHES[digest])
     except InvalidSignature:

@@ -8,12 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from acuse.as2 import MDNMode
-from acuse.cms import fingerprint
-from acuse.cms.identifiers import MIN_RSA_BITS
-from acuse.cms.keys import public_key_of
+from acuse.cms import RecipientUnusable, SignerUnusable, check_recipient, check_signer_certificate, fingerprint
 from acuse.domain.account import Space
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.partner import Partner, Terms, check_url
@@ -79,9 +76,12 @@ def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, 
             fields={"certificate": f"give the partner's certificate; it is needed for {', '.join(reasons)}"}
         )
     for certificate in certificates:
-        key = public_key_of(certificate)
-        if not isinstance(key, RSAPublicKey) or key.key_size < MIN_RSA_BITS:
-            raise InvalidInput(fields={"certificate": f"ask for one with an RSA key of {MIN_RSA_BITS} bits or more"})
+        try:
+            check_signer_certificate(certificate)
+            if terms.encrypt is not None:
+                check_recipient(certificate)
+        except (SignerUnusable, RecipientUnusable) as error:
+            raise InvalidInput(fields={"certificate": error.message}) from error
     if certificates and all(certificate.not_valid_after_utc <= now for certificate in certificates):
         last_day = max(certificate.not_valid_after_utc for certificate in certificates).date()
         raise InvalidInput(fields={"certificate": f"expired on {last_day}; ask the partner for its current one"})

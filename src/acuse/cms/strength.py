@@ -1,0 +1,49 @@
+"""Which keys are good enough, and for what.
+
+Rule: every key is judged here before it signs, verifies, encrypts or decrypts; nobody else compares sizes.
+"""
+
+from typing import TypeAlias
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+from acuse.cms.certificates import PublicKey, fingerprint, public_key_of
+from acuse.cms.decrepit import SHORT_KEYS, Allowed
+from acuse.cms.errors import RecipientUnusable, SignerUnusable
+
+MIN_RSA_BITS = 2048
+"""Smaller keys are taken only where the caller names them (NIST SP 800-131A)."""
+_LEAST_RSA_BITS = 1024
+"""Smaller keys are never taken."""
+AnyKey: TypeAlias = PublicKey | PrivateKeyTypes
+
+
+def is_strong_enough(key: AnyKey, allow: Allowed) -> bool:
+    """The key is of a supported kind, and of a size that may be used."""
+    return objection_to(key, allow) is None
+
+
+def check_recipient(certificate: x509.Certificate, *, allow: Allowed = ()) -> None:
+    """Raises `RecipientUnusable`, which tells the operator why, when nothing can be encrypted to the certificate."""
+    if objection := objection_to(public_key_of(certificate), allow):
+        raise RecipientUnusable(objection, fingerprint=fingerprint(certificate))
+
+
+def check_signer_certificate(certificate: x509.Certificate, *, allow: Allowed = ()) -> None:
+    """Raises `SignerUnusable`, which tells the operator why, when the certificate cannot verify any signature."""
+    if objection := objection_to(public_key_of(certificate), allow):
+        raise SignerUnusable(objection, fingerprint=fingerprint(certificate))
+
+
+def objection_to(key: AnyKey, allow: Allowed) -> str | None:
+    """What is wrong with the key and what to use instead, in two sentences; None when nothing is."""
+    if not isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
+        return f"The certificate's key is of another kind than RSA. Use one with {_WANTED}."
+    if key.key_size < (_LEAST_RSA_BITS if SHORT_KEYS in allow else MIN_RSA_BITS):
+        return f"The certificate's RSA key has only {key.key_size} bits. Use one with {_WANTED}."
+    return None
+
+
+_WANTED = f"an RSA key of {MIN_RSA_BITS} bits or more"
