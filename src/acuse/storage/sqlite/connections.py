@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import sqlalchemy
@@ -44,18 +44,21 @@ class Link:
 
 def connect(database: Path, *, read_only: bool) -> sqlite3.Connection:
     """A connection with our settings, whose transactions are begun and ended in SQL. Raises StorageFailed."""
-    try:
-        driver = sqlite3.connect(
-            database, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
-        )
-        for setting in _SETTINGS:
-            driver.execute(setting)
-        if read_only:
-            driver.execute("PRAGMA query_only = ON")
-        driver.create_function("lower", 1, _lower, deterministic=True)
-    except sqlite3.Error as error:
-        raise StorageFailed(f"The database {database} cannot be opened: {error}.") from error
-    return driver
+    with ExitStack() as undo:
+        try:
+            driver = sqlite3.connect(
+                database, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
+            )
+            undo.callback(driver.close)
+            for setting in _SETTINGS:
+                driver.execute(setting)
+            if read_only:
+                driver.execute("PRAGMA query_only = ON")
+            driver.create_function("lower", 1, _lower, deterministic=True)
+        except sqlite3.Error as error:
+            raise StorageFailed(f"The database {database} cannot be opened: {error}.") from error
+        undo.pop_all()
+        return driver
 
 
 def _lower(text: str | None) -> str | None:
