@@ -17,6 +17,7 @@ from acuse.as2.disposition import Disposition
 from acuse.as2.envelope import Envelope, ReceiptRequest, is_receipt, open_envelope
 from acuse.as2.errors import As2Error, NotAS2, ReceiptUnreadable
 from acuse.as2.exchange import Exchange
+from acuse.as2.forms import SignedForm
 from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_identifier
 from acuse.as2.inbound import Arrival, receive
 from acuse.as2.mic import Mic
@@ -25,7 +26,8 @@ from acuse.as2.outbound import OutgoingAttachment, PreparedMessage, prepare
 from acuse.as2.presets import PRESETS, Preset
 from acuse.as2.profile import Profile, speaks_modern
 from acuse.as2.quirks import Quirks, UnknownRelation
-from acuse.as2.receipt import RECEIPT_LIMIT, ReadReceipt, WrittenReceipt, read_receipt, write_receipt
+from acuse.as2.receipt_in import ReadReceipt, read_receipt
+from acuse.as2.receipt_out import RECEIPT_LIMIT, WrittenReceipt, write_receipt
 from acuse.as2.settlement import Judgement, Verdict, settle
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "ReceiptRequest",
     "ReceiptUnreadable",
     "ReceivedAttachment",
+    "SignedForm",
     "UnknownRelation",
     "Verdict",
     "WrittenReceipt",

@@ -16,13 +16,13 @@ from acuse.as2.agreement import Agreement
 from acuse.as2.disposition import Disposition
 from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ContentRefused, StructureBroken
+from acuse.as2.forms import SignedForm
 from acuse.as2.mic import Mic
-from acuse.as2.opening import DEFAULT_LIMITS, Layers, Limits, Opening, OtherDigestNeeded, ReceivedAttachment, S
+from acuse.as2.opening import DEFAULT_LIMITS, AnotherPassNeeded, Layers, Limits, Opening, ReceivedAttachment, S
 from acuse.cms import (
     CmsError,
     DecompressionFailed,
     DecryptionFailed,
-    Digest,
     DigestMismatch,
     KeyPair,
     SignatureError,
@@ -61,6 +61,8 @@ class Arrival(Generic[S]):
     """Of the payload: the attachment's, or that of the multipart that holds several."""
     mic: Mic | None = None
     signature: Verified | None = None
+    form: SignedForm | None = None
+    """Over which form of the content the partner's signature holds; None without one."""
     is_encrypted: bool = False
     is_compressed: bool = False
 
@@ -78,11 +80,13 @@ def receive(
     certificates: Sequence[x509.Certificate],
     stage: Callable[[], S],
     limits: Limits = DEFAULT_LIMITS,
+    form: SignedForm = SignedForm.AS_RECEIVED,
 ) -> Arrival[S]:
     """Open a message from the partner of this agreement.
 
     `keys` may decrypt, `certificates` may have signed. `stage` is called for a fresh place for each attachment; those
-    that the arrival does not name are the caller's to discard. Never raises for what the partner sent: the arrival
+    that the arrival does not name are the caller's to discard. `form` is the one in which the partner is known to sign;
+    it saves a pass. Never raises for what the partner sent: the arrival
     says it.
     """
     opening = Opening(
@@ -92,13 +96,11 @@ def receive(
         stage=stage,
         limits=limits,
         must_be_signed=agreement.demand_signed,
+        forms=frozenset({SignedForm.AS_RECEIVED, form}),
     )
     try:
-        try:
-            opening.read(body)
-        except OtherDigestNeeded:
-            opening = replace(opening, digests=frozenset(Digest), layers=Layers(), attachments=[])
-            opening.read(body)
+        while (needed := _read(opening, body)) is not None:
+            opening = replace(opening, digests=needed.digests, forms=needed.forms, layers=Layers(), attachments=[])
         _check_security(agreement, opening.layers)
     except (ContentRefused, MimeError, CmsError, StructureBroken) as error:
         return _refused(error, opening.layers)
@@ -110,9 +112,19 @@ def receive(
         content_type=layers.content_type,
         mic=layers.mic,
         signature=layers.signature,
+        form=layers.form,
         is_encrypted=layers.is_encrypted,
         is_compressed=layers.is_compressed,
     )
+
+
+def _read(opening: Opening[S], body: Source) -> AnotherPassNeeded | None:
+    """One pass. Each further one hashes more than the last, so they come to an end."""
+    try:
+        opening.read(body)
+    except AnotherPassNeeded as needed:
+        return needed
+    return None
 
 
 def _check_security(agreement: Agreement, layers: Layers) -> None:

@@ -1,7 +1,8 @@
 """One pass over what arrived, layer by layer, until the partner's files lie on the stage (RFC 4130 section 7.3.1, RFC
 5402).
 
-Rule: what is hashed is what was transmitted; no part is ever written anew to be checked.
+Rule: what is hashed is what was transmitted, and only where that is not what was signed, the forms of it that products
+sign instead (`forms`); no part is ever written anew to be checked.
 Rule: a verdict about a signature, or about what lies inside a signed part, waits until everything around it was read to
 its end and proved right. Whoever takes a captured ciphertext, adds blocks to it and asks again and again, must not
 learn from the answers what those blocks decrypt to. So inside an encryption each broken form is the same
@@ -19,11 +20,14 @@ from cryptography import x509
 from acuse.as2 import disposition as words
 from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ContentRefused, StructureBroken
+from acuse.as2.forms import ALL_FORMS, FormedHashes, SignedForm
 from acuse.as2.mic import Mic, MicScope, scope_of
+from acuse.as2.wrapping import PKCS7_MIME, SEVERAL_FILES, WRAPPED, is_compressed, without_outer_encoding
 from acuse.cms import (
     CmsError,
     DecryptionFailed,
     Digest,
+    DigestMismatch,
     KeyPair,
     Signature,
     SignatureBroken,
@@ -56,9 +60,6 @@ from acuse.mime import (
 SIGNATURE_LIMIT = 1024 * 1024
 DEPTH_LIMIT = 8
 """Layers inside layers: the deepest that RFC 5402 allows has four."""
-_PKCS7_MIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
-_WRAPPED = _PKCS7_MIME | {"multipart/signed"}
-_SEVERAL_FILES = frozenset({"multipart/related", "multipart/mixed"})
 _PLAIN_HEADERS = re.compile(rb"[\t\r\n -~]*\r?\n\r?\n")
 _BROKEN = (MimeError, CmsError, StructureBroken)
 
@@ -85,8 +86,13 @@ class ReceivedAttachment(Generic[S]):
     stage: S
 
 
-class OtherDigestNeeded(Exception):
-    """A signature uses a digest that its micalg parameter did not announce: everything has to be read once more."""
+class AnotherPassNeeded(Exception):
+    """A signature needs more to be hashed than was: everything has to be read once more."""
+
+    def __init__(self, *, digests: frozenset[Digest], forms: frozenset[SignedForm]) -> None:
+        super().__init__()
+        self.digests = digests
+        self.forms = forms
 
 
 @dataclass(slots=True)
@@ -99,6 +105,8 @@ class Layers:
     is_signed: bool = False
     """There is a signature, whatever it is worth."""
     signature: Verified | None = None
+    form: SignedForm | None = None
+    """Over which form of the content the signature holds."""
     mic: Mic | None = None
     content_type: str = ""
     failure: CoreError | None = None
@@ -117,15 +125,17 @@ class Opening(Generic[S]):
     must_be_signed: bool
     digests: frozenset[Digest] = frozenset()
     """Digests to compute over signed content besides the announced one."""
+    forms: frozenset[SignedForm] = frozenset({SignedForm.AS_RECEIVED})
+    """Forms of signed content to try."""
     layers: Layers = field(default_factory=Layers)
     attachments: list[ReceivedAttachment[S]] = field(default_factory=list)
 
     def read(self, body: Source) -> None:
         """Read everything. Raises MimeError, CmsError, StructureBroken or ContentRefused for what is wrong with the
-        message, OtherDigestNeeded for a second pass with every digest.
+        message, AnotherPassNeeded.
         """
         headers = self.envelope.headers
-        self._open(headers, b"", _without_outer_encoding(self.envelope.content_type, headers, body))
+        self._open(headers, b"", without_outer_encoding(self.envelope.content_type, headers, body))
         if self.layers.failure:
             raise self.layers.failure
 
@@ -137,7 +147,7 @@ class Opening(Generic[S]):
         content_type = MediaType.parse(headers.get("Content-Type") or "text/plain")
         if content_type.value == "multipart/signed":
             self._open_signed(content_type, body)
-        elif content_type.value in _PKCS7_MIME:
+        elif content_type.value in PKCS7_MIME:
             content = body if not raw_headers else decode_transfer(body, headers.get("Content-Transfer-Encoding"))
             self._open_pkcs7(content_type, content)
         else:
@@ -145,8 +155,7 @@ class Opening(Generic[S]):
 
     def _open_pkcs7(self, content_type: MediaType, content: Reader) -> None:
         smime_type = (content_type.get("smime-type") or "").lower()
-        is_compressed = smime_type == "compressed-data" or (content_type.get("name") or "").lower().endswith(".p7z")
-        if is_compressed:
+        if is_compressed(content_type):
             self._open_compressed(content)
         elif smime_type in ("", "enveloped-data", "authenveloped-data"):
             self._open_encrypted(content)
@@ -176,23 +185,23 @@ class Opening(Generic[S]):
     def _open_signed(self, content_type: MediaType, body: Reader) -> None:
         """RFC 1847 section 2.1: the signed entity, then the signature over it, and nothing else."""
         self.layers.is_signed = True
-        hashes = {digest: hashlib.new(digest.value) for digest in self.digests | _announced(content_type)}
+        hashes = FormedHashes(digests=self.digests | _announced(content_type), forms=self.forms)
         parts = read_parts(body, content_type.get("boundary") or "", allow_epilogue=False)
-        signed = Hashing(_required(next(parts, None)), tuple(hashes.values()))
+        signed = Hashing(_required(next(parts, None)), (hashes,))
         broken_inside = self._open_inside(signed)
         drain(signed)
         signature_part = read_all(_required(next(parts, None)), limit=SIGNATURE_LIMIT)
         if next(parts, None) is not None:
             raise StructureBroken("The signed message has more than two parts.")
-        hashed = {digest: computed.digest() for digest, computed in hashes.items()}
         try:
-            verified = self._verify(signature_part, hashed)
+            verified, form, hashed = self._verify(signature_part, hashes)
         except SignatureError as error:
             self.layers.failure = error
             return
         if broken_inside:
             self.layers.failure = broken_inside
         self.layers.signature = verified
+        self.layers.form = form
         self.layers.mic = Mic.of(hashed[verified.digest], verified.digest)
 
     def _open_inside(self, signed: Reader) -> CoreError | None:
@@ -204,14 +213,24 @@ class Opening(Generic[S]):
             return error
         return None
 
-    def _verify(self, signature_part: bytes, hashed: Mapping[Digest, bytes]) -> Verified:
+    def _verify(
+        self, signature_part: bytes, hashes: FormedHashes
+    ) -> tuple[Verified, SignedForm, Mapping[Digest, bytes]]:
         entity = open_entity(Literal(signature_part).open())
         if self.must_be_signed and self.layers.is_encrypted:
             _require_plain(entity)
         signature = _read_signature(entity)
-        if not signature.digests <= hashed.keys():
-            raise OtherDigestNeeded
-        return signature.verify(hashed, self.certificates)
+        if not signature.digests <= hashes.digests:
+            raise AnotherPassNeeded(digests=self.digests | signature.digests, forms=self.forms)
+        failure: SignatureError | None = None
+        for form, hashed in hashes.results():
+            try:
+                return signature.verify(hashed, self.certificates), form, hashed
+            except SignatureError as error:
+                failure = failure or error
+        if isinstance(failure, DigestMismatch | SignatureBroken) and self.forms != ALL_FORMS:
+            raise AnotherPassNeeded(digests=self.digests | signature.digests, forms=ALL_FORMS)
+        raise failure or SignatureBroken
 
     def _take_payload(self, content_type: MediaType, headers: Headers, raw_headers: bytes, body: Reader) -> None:
         layers = self.layers
@@ -224,7 +243,7 @@ class Opening(Generic[S]):
         for computed in hashes:
             computed.update(raw_headers if scope is MicScope.INNERMOST_ENTITY else b"")
         content = Hashing(body, hashes)
-        if content_type.value in _SEVERAL_FILES and content_type.get("boundary"):
+        if content_type.value in SEVERAL_FILES and content_type.get("boundary"):
             # RFC 6362 section 3: the parts are the files, the multipart is the payload.
             for part in read_parts(content, content_type.get("boundary") or "", max_parts=self.limits.attachments):
                 entity = open_entity(part)
@@ -248,7 +267,7 @@ def _refuse_unsigned(entity: Entity) -> None:
     """
     _require_plain(entity)
     content_type = MediaType.parse(entity.headers.get("Content-Type") or "")
-    if content_type.value not in _WRAPPED:
+    if content_type.value not in WRAPPED:
         raise ContentRefused(words.INSUFFICIENT_MESSAGE_SECURITY, "The message is not signed, as was agreed.")
 
 
@@ -277,15 +296,3 @@ def _read_signature(entity: Entity) -> Signature:
         return read_signature(read_all(decoded, limit=SIGNATURE_LIMIT))
     except (MimeError, CmsError) as error:
         raise SignatureBroken(f"The signature cannot be read: {error.message}") from error
-
-
-def _without_outer_encoding(content_type: MediaType, headers: Headers, body: Source) -> Reader:
-    """Some products send a wrapped HTTP body in base64 and say so in a header, others say so and send it as it is.
-
-    A DER structure and a multipart both begin with a byte that base64 text of theirs cannot begin with. A payload that
-    is not wrapped is decoded when it is kept, because its MIC covers the encoded form (RFC 5402 section 4).
-    """
-    encoding = (headers.get("Content-Transfer-Encoding") or "").strip().lower()
-    if encoding != "base64" or content_type.value not in _WRAPPED or body.open().read(1) in (b"0", b"-"):
-        return body.open()
-    return decode_transfer(body.open(), encoding)

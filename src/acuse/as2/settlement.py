@@ -10,7 +10,7 @@ from enum import StrEnum
 from acuse.as2.exchange import Exchange
 from acuse.as2.identifiers import bare_message_id
 from acuse.as2.mic import Mic
-from acuse.as2.receipt import ReadReceipt
+from acuse.as2.receipt_in import ReadReceipt
 
 
 class Judgement(StrEnum):

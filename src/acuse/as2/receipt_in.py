@@ -1,31 +1,26 @@
-"""Receipts: the message disposition notification that we write, and the one that we read (RFC 4130 section 7.4, RFC
-8098).
+"""Receipts that partners write (RFC 4130 section 7.4, RFC 8098), signed or not, inside further layers or not.
 
-Rule: a receipt that we write has an explicit Content-Type and encoding on every part, ends each line with CRLF and
-folds nothing, because several products read no other form. A receipt that we read may be spelled in any way; what it
-says is kept, and judging it is `settlement`'s job.
+Rule: a receipt may be spelled in any way; what it says is kept, and judging it is `settlement`'s job. Receipts are
+small, so they are held whole.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from cryptography import x509
 
 from acuse.as2.disposition import AUTOMATIC, Disposition
-from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ReceiptUnreadable
-from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_identifier
+from acuse.as2.forms import ALL_FORMS, FormedHashes, SignedForm
+from acuse.as2.identifiers import bare_message_id, unquote_identifier
 from acuse.as2.mic import Mic
-from acuse.as2.outbound import OutgoingEntity, signed_entity
-from acuse.as2.profile import Profile, as2_headers
-from acuse.as2.quirks import STANDARD, Quirks
-from acuse.cms import CmsError, Digest, KeyPair, read_signature, sign
+from acuse.as2.opening import DEPTH_LIMIT
+from acuse.as2.receipt_out import RECEIPT_LIMIT
+from acuse.as2.wrapping import PKCS7_MIME, is_compressed, without_outer_encoding
+from acuse.cms import CmsError, KeyPair, SignatureError, decompress, decrypt, read_signature
 from acuse.mime import (
     Entity,
     Headers,
-    Joined,
     Literal,
     MediaType,
     MimeError,
@@ -35,82 +30,6 @@ from acuse.mime import (
     read_all,
     read_parts,
 )
-
-RECEIPT_LIMIT = 1024 * 1024
-"""Bytes of a receipt that are read: ours have 3 KB, the longest seen in the field 30 KB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenReceipt:
-    """A receipt of ours, ready to be stored and then sent."""
-
-    headers: tuple[tuple[str, str], ...]
-    """Without Content-Length."""
-    body: bytes
-    is_signed: bool
-
-
-def write_receipt(
-    envelope: Envelope,
-    *,
-    disposition: Disposition,
-    mic: Mic | None,
-    text: str,
-    signer: KeyPair | None,
-    digest: Digest,
-    message_id: str,
-    boundary: str,
-    reporting_ua: str,
-    profile: Profile = Profile.AS2_1_1,
-    quirks: Quirks = STANDARD,
-    now: datetime,
-) -> WrittenReceipt:
-    """The receipt for a message, signed if there is a `signer`.
-
-    `text` is for people. `message_id` is the receipt's own, with brackets; `boundary` is letters and digits.
-    """
-    recipient = quote_identifier(envelope.as2_to)
-    fields = [
-        ("Reporting-UA", reporting_ua),
-        ("Original-Recipient", f"rfc822; {recipient}"),
-        ("Final-Recipient", f"rfc822; {recipient}"),
-        *((("Original-Message-ID", envelope.message_id),) if envelope.message_id else ()),
-        ("Disposition", str(disposition)),
-        *((("Received-Content-MIC", _spelled(mic, quirks)),) if mic else ()),
-    ]
-    report = _report(text, Headers(tuple(fields)), f"{boundary}R")
-    if signer:
-        hashed = hashlib.new(digest.value, read_all(report.whole.open(), limit=RECEIPT_LIMIT)).digest()
-        signature = sign(hashed, signer, digest, signing_time=now)
-        report = signed_entity(report, signature, digest, f"{boundary}S", quirks)
-    headers = (
-        *as2_headers(envelope.as2_to, envelope.as2_from, message_id, profile=profile, now=now),
-        *report.headers,
-    )
-    body = read_all(report.body.open(), limit=2 * RECEIPT_LIMIT)
-    return WrittenReceipt(headers=headers, body=body, is_signed=signer is not None)
-
-
-def _spelled(mic: Mic, quirks: Quirks) -> str:
-    return f"{mic.value}, {quirks.digest_name(mic.digest)}" if mic.digest else str(mic)
-
-
-def _report(text: str, fields: Headers, boundary: str) -> OutgoingEntity:
-    delimiter = f"--{boundary}\r\n".encode("ascii")
-    about = Headers((("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit")))
-    notification = Headers(
-        (("Content-Type", "message/disposition-notification"), ("Content-Transfer-Encoding", "7bit"))
-    )
-    lines = "".join(f"{line}\r\n" for line in text.splitlines()).encode("utf-8", "replace")
-    body = b"".join(
-        (
-            delimiter + about.encode() + lines + b"\r\n",
-            delimiter + notification.encode() + fields.encode() + b"\r\n",
-            delimiter[:-2] + b"--\r\n",
-        )
-    )
-    content_type = f'multipart/report; report-type=disposition-notification; boundary="{boundary}"'
-    return OutgoingEntity(Headers((("Content-Type", content_type),)), Joined.of(body))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +48,8 @@ class ReadReceipt:
     is_signed: bool
     signature_problem: str | None
     """Why a signature that is there does not verify; None for a good one."""
+    form: SignedForm | None = None
+    """Over which form of the receipt the signature holds."""
 
     @property
     def is_verified(self) -> bool:
@@ -140,15 +61,35 @@ class ReadReceipt:
         return bare_message_id(self.original_message_id)
 
 
-def read_receipt(headers: Headers, body: Source, certificates: Sequence[x509.Certificate]) -> ReadReceipt:
-    """Read a receipt, signed or not. Raises ReceiptUnreadable when it is no receipt, or one without a disposition."""
+def read_receipt(
+    headers: Headers, body: Source, certificates: Sequence[x509.Certificate], *, keys: Sequence[KeyPair] = ()
+) -> ReadReceipt:
+    """Read a receipt. `keys` open one that was encrypted, which no standard asks for and some products do.
+
+    Raises ReceiptUnreadable when it is no receipt, or one without a disposition.
+    """
     try:
-        content_type = MediaType.parse(headers.get("Content-Type") or "")
+        content_type, body = _without_wrapping(headers, body, keys)
         if content_type.value == "multipart/signed":
             return _read_signed(content_type, body, certificates)
-        return _read_report(content_type, body, is_signed=False, signature_problem=None)
+        return _read_report(content_type, body)
     except (MimeError, CmsError) as error:
         raise ReceiptUnreadable(f"The answer is not a receipt that can be read: {error.message}") from error
+
+
+def _without_wrapping(headers: Headers, body: Source, keys: Sequence[KeyPair]) -> tuple[MediaType, Source]:
+    """The receipt behind its encryption and compression."""
+    content_type = MediaType.parse(headers.get("Content-Type") or "")
+    content = without_outer_encoding(content_type, headers, body)
+    for _ in range(DEPTH_LIMIT):
+        if content_type.value not in PKCS7_MIME:
+            break
+        opened = decompress(content, limit=RECEIPT_LIMIT) if is_compressed(content_type) else decrypt(content, keys)
+        entity = open_entity(opened)
+        content_type = MediaType.parse(entity.headers.get("Content-Type") or "text/plain")
+        encoding = entity.headers.get("Content-Transfer-Encoding")
+        content = decode_transfer(entity.body, encoding) if content_type.value in PKCS7_MIME else entity.body
+    return content_type, Literal(read_all(content, limit=RECEIPT_LIMIT))
 
 
 def _read_signed(content_type: MediaType, body: Source, certificates: Sequence[x509.Certificate]) -> ReadReceipt:
@@ -158,21 +99,41 @@ def _read_signed(content_type: MediaType, body: Source, certificates: Sequence[x
     if len(pieces) != 2:
         raise ReceiptUnreadable("The receipt is multipart/signed without exactly one signature.")
     signed, signature = pieces
-    problem = None
+    problem, form = None, None
     try:
-        found = read_signature(_decoded(open_entity(Literal(signature).open())))
-        hashed = {digest: hashlib.new(digest.value, signed).digest() for digest in found.digests}
-        found.verify(hashed, certificates)
+        form = _verify(signed, signature, certificates)
     except (MimeError, CmsError) as error:
         problem = error.message
     entity = open_entity(Literal(signed).open())
     inner = MediaType.parse(entity.headers.get("Content-Type") or "")
     report = Literal(signed[len(entity.raw_headers) :])
-    return _read_report(inner, report, is_signed=True, signature_problem=problem)
+    return _read_report(inner, report, is_signed=True, signature_problem=problem, form=form)
+
+
+def _verify(signed: bytes, signature_part: bytes, certificates: Sequence[x509.Certificate]) -> SignedForm:
+    """The form over which the signature holds."""
+    signature = read_signature(_decoded(open_entity(Literal(signature_part).open())))
+    hashes = FormedHashes(digests=signature.digests, forms=ALL_FORMS)
+    hashes.update(signed)
+    failure: SignatureError | None = None
+    for form, hashed in hashes.results():
+        try:
+            signature.verify(hashed, certificates)
+        except SignatureError as error:
+            failure = failure or error
+        else:
+            return form
+    assert failure is not None
+    raise failure
 
 
 def _read_report(
-    content_type: MediaType, body: Source, *, is_signed: bool, signature_problem: str | None
+    content_type: MediaType,
+    body: Source,
+    *,
+    is_signed: bool = False,
+    signature_problem: str | None = None,
+    form: SignedForm | None = None,
 ) -> ReadReceipt:
     if content_type.value != "multipart/report":
         raise ReceiptUnreadable(f"The answer is {content_type.value}, not a receipt.")
@@ -204,6 +165,7 @@ def _read_report(
         text="\n".join([text, *explained]).strip(),
         is_signed=is_signed,
         signature_problem=signature_problem,
+        form=form,
     )
 
 
