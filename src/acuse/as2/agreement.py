@@ -46,7 +46,11 @@ class Agreement:
     receipt_url: str | None = None
     """Where the partner posts an asynchronous receipt; needed for MDNMode.ASYNC only."""
     demand_signed: bool = True
-    """Refuse an unsigned message of this partner with insufficient-message-security."""
+    """Refuse an unsigned message of this partner with insufficient-message-security.
+
+    Without it nothing vouches for encrypted content: whoever can post here and read the answers can find out, byte by
+    byte, what a captured message says, because a good CBC padding is answered otherwise than a bad one.
+    """
     demand_encrypted: bool = True
     """Refuse an unencrypted message of this partner with insufficient-message-security."""
     profile: Profile = Profile.AS2_1_1
