@@ -83,6 +83,18 @@ class StationNotFound(NotFound):
     code = "STATION_NOT_FOUND"
 
 
+class CertificateNotFound(NotFound):
+    """Specified certificate does not exist. Verify the certificate id."""
+
+    code = "CERTIFICATE_NOT_FOUND"
+
+
+class KeyNotFound(NotFound):
+    """Specified API key does not exist. Verify its id."""
+
+    code = "API_KEY_NOT_FOUND"
+
+
 class MessageNotFound(NotFound):
     """Specified message does not exist. Verify the message id."""
 

@@ -215,7 +215,20 @@ class Directory(Protocol):
         """A private key is sealed with the master key before it is written."""
         ...
 
+    def get_certificate(self, certificate_id: UUID) -> Certificate:
+        """Raises CertificateNotFound."""
+        ...
+
+    def save_certificate(self, certificate: Certificate) -> None:
+        """Write a certificate that was added before, but for what never changes: its ids and handle, its owner, the
+        certificate itself with its key, and the time of creation. Raises CertificateNotFound."""
+        ...
+
     def add_key(self, key: ApiKey) -> None: ...
+
+    def remove_key(self, key_id: UUID) -> None:
+        """Forget a key: from now on nobody knows it. Raises KeyNotFound."""
+        ...
 
 
 class Webhooks(Protocol):
@@ -315,6 +328,14 @@ class Relation:
     station_certificates: tuple[Certificate, ...]
     """With their private keys."""
     partner_certificates: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCertificate:
+    """A certificate with whose it is: a station's with its private key, or a partner's."""
+
+    entry: Certificate
+    owner: Station | Partner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,6 +447,10 @@ class Views(Protocol):
 
     def key(self, digest: bytes) -> ApiKey | None: ...
 
+    def keys(self, space: Space) -> tuple[ApiKey, ...]:
+        """The keys that may act in this space, those for the whole account included."""
+        ...
+
     def stations(self, space: Space) -> tuple[Station, ...]: ...
 
     def partners(self, space: Space) -> tuple[Partner, ...]: ...
@@ -435,6 +460,10 @@ class Views(Protocol):
         ...
 
     def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]: ...
+
+    def held_certificates(self, space: Space | None = None) -> tuple[HeldCertificate, ...]:
+        """The certificates of all stations and partners of a space, or of every space, by their handles."""
+        ...
 
     def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:
         """For what comes in: the pair of AS2 identifiers names one relation, in whichever tenant it is."""

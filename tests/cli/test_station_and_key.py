@@ -109,3 +109,34 @@ def test_a_bad_key_is_refused(shell: Shell, options: list[str], reason: str) -> 
 )
 def test_a_key_that_cannot_be_read_is_misuse(shell: Shell, options: list[str]) -> None:
     assert "See 'acuse key create --help'." in shell("key", "create", *options).misuse
+
+
+def test_keys_are_listed_without_their_text(shell: Shell) -> None:
+    text = shell("key", "create", "--mode", "test", "--scopes", "read", "--name", "ERP", "--json").json["api_key"]
+
+    listed, table = shell("key", "list", "--json"), shell("key", "list").output
+
+    assert ["key_000001", "key_000002"] == [entry["id"] for entry in listed.json]
+    assert ("ERP", "test", ["read"], None) == tuple(
+        listed.json[1][name] for name in ("name", "mode", "scopes", "expires_at")
+    )
+    assert text.startswith(listed.json[1]["hint"])
+    assert text not in listed.output
+    assert "ERP" in table
+    assert text not in table
+
+
+def test_a_revoked_key_is_forgotten(shell: Shell) -> None:
+    text = shell("key", "create", "--mode", "live", "--scopes", "admin", "--json").json["api_key"]
+
+    assert "key_000002" == shell("key", "revoke", "key_000002", "--json").json["id"]
+
+    with open_gateway(Settings.load({"home": shell.home}, {})) as gateway:
+        assert gateway.ports.views.key(hashlib.sha256(text.encode()).digest()) is None
+    assert ["key_000001"] == [entry["id"] for entry in shell("key", "list", "--json").json]
+
+
+@pytest.mark.parametrize("name", ["key_000009", "ERP", ""])
+def test_an_unknown_key_is_not_revoked(shell: Shell, name: str) -> None:
+    assert "" != shell("key", "revoke", name).refusal
+    assert ["key_000001"] == [entry["id"] for entry in shell("key", "list", "--json").json]

@@ -26,12 +26,14 @@ def entry(pair: KeyPair) -> Certificate:
         handle=1,
         tenant_id=UUID(int=2),
         owner_id=UUID(int=3),
+        name="acme",
         uses=frozenset(Use),
         x509_certificate=pair.certificate,
         key_pair=pair,
         active_from=NOON - 2 * HOUR,
         active_until=None,
         created_at=NOON,
+        updated_at=NOON,
     )
 
 

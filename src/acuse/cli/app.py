@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from acuse import __version__
+from acuse.cli.certificate import certificate
 from acuse.cli.demo import demo
 from acuse.cli.doctor import doctor
 from acuse.cli.initialise import init
@@ -87,6 +88,6 @@ def app() -> None:
 
 
 app.params += shared_options()
-for command in (init, serve, demo, station, partner, key, send, inbox, outbox, show, doctor):
+for command in (init, serve, demo, station, partner, certificate, key, send, inbox, outbox, show, doctor):
     app.add_command(command)
 name_variables(app)

@@ -1,12 +1,16 @@
 """`acuse key`: credentials of the API."""
 
+import re
 from datetime import UTC, datetime
 
 import click
 
 from acuse.cli.options import Group, json_option
-from acuse.cli.output import print_facts, print_json
+from acuse.cli.output import print_facts, print_json, print_table
 from acuse.cli.session import open_session
+from acuse.errors import KeyNotFound
+
+_ID = re.compile(r"(?:key_)?(\d{1,18})")
 
 
 @click.group(cls=Group)
@@ -58,3 +62,51 @@ def create(mode: str, scopes: str, name: str, expires: datetime | None, *, as_js
             ("expires", made.expires_at and f"{made.expires_at} UTC"),
         ]
     )
+
+
+@key.command("list")
+@json_option
+def list_(*, as_json: bool) -> None:
+    """List the API keys, each by the start of its text."""
+    from acuse.web.api.objects import key_object
+
+    with open_session() as session:
+        keys = session.ports.views.keys(session.space)
+    if as_json:
+        print_json([key_object(entry) for entry in keys])
+        return
+    print_table(
+        ("id", "name", "mode", "scopes", "starts with", "created", "expires"),
+        [
+            (
+                f"key_{entry.handle:06d}",
+                entry.name,
+                entry.mode.value,
+                ", ".join(sorted(entry.scopes)),
+                entry.hint,
+                f"{entry.created_at:%Y-%m-%d}",
+                entry.expires_at and f"{entry.expires_at:%Y-%m-%d}",
+            )
+            for entry in keys
+        ],
+        when_empty="No API key yet. 'acuse key create' makes one.",
+    )
+
+
+@key.command()
+@click.argument("name", metavar="ID")
+@json_option
+def revoke(name: str, *, as_json: bool) -> None:
+    """Revoke an API key by its id, such as key_000002: from now on nobody gets in with it."""
+    from acuse.services.manage_keys import revoke_key
+    from acuse.web.api.objects import key_object
+
+    number = _ID.fullmatch(name)
+    if number is None:
+        raise KeyNotFound(f"'{name}' is not the id of a key. 'acuse key list' shows them.")
+    with open_session() as session:
+        revoked = revoke_key(session.ports, session.space, int(number[1]))
+    if as_json:
+        print_json(key_object(revoked))
+        return
+    print_facts([("revoked", f"key_{revoked.handle:06d}"), ("name", revoked.name)])

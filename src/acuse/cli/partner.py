@@ -196,7 +196,7 @@ def _show(session: Session, entry: "Partner", *, as_json: bool) -> None:
     for certificate in session.ports.views.certificates(entry.id):
         held = certificate.x509_certificate
         click.echo(f"\ncertificate cert_{certificate.handle:06d}")
-        print_facts([("subject", held.subject.rfc4514_string()), ("valid until", held.not_valid_after_utc)], indent=2)
+        print_facts([("subject", certificate.subject), ("valid until", held.not_valid_after_utc)], indent=2)
 
 
 def _retry_words(entry: "Partner") -> str:

@@ -1,18 +1,27 @@
 """Certificates as an account keeps them: a list for each owner, each with its uses and the time it serves.
 
 Rule: nobody picks a certificate but the functions below. What goes out takes the newest that is active; what comes in
-is tried against all that are valid, so that a certificate can be changed without a gap.
+is tried against all of them, and what it turns out to use is judged afterwards. So a certificate can be changed without
+a gap, and what is refused is refused for a reason that names the certificate.
+Two spans bound a certificate. Its own validity stands in it. Its activation is ours: from when we use it for what goes
+out, and until when we use it at all. What comes in may use it before: partners do not switch at the same second.
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from cryptography import x509
 
-from acuse.cms import KeyPair
+from acuse.cms import KeyPair, fingerprint
+from acuse.cms.certificates import public_key_of
+
+NO_GRACE = timedelta()
+RECENTLY = timedelta(days=7)
+"""How long after its end a certificate still verifies receipts: the message may have been sent before."""
 
 
 class Use(StrEnum):
@@ -20,6 +29,16 @@ class Use(StrEnum):
 
     SIGNING = "signing"
     ENCRYPTION = "encryption"
+
+
+class CertificateState(StrEnum):
+    """Where a certificate is in its life."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    RETIRED = "retired"
+    """Taken out of use by us; also when it has expired since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +50,8 @@ class Certificate:
     tenant_id: UUID
     owner_id: UUID
     """The station or the partner."""
+    name: str
+    """For people."""
     uses: frozenset[Use]
     x509_certificate: x509.Certificate
     key_pair: KeyPair | None
@@ -38,18 +59,122 @@ class Certificate:
     active_from: datetime
     active_until: datetime | None
     created_at: datetime
+    updated_at: datetime
+    first_used_at: datetime | None = None
+    """When the partner first used it towards us: signed with its own, or encrypted to ours."""
+
+    @property
+    def public_id(self) -> str:
+        """The handle that people and the native API use."""
+        return f"cert_{self.handle:06d}"
+
+    @property
+    def subject(self) -> str:
+        """Whose it says it is (RFC 4514)."""
+        return _text_of(lambda: self.x509_certificate.subject)
+
+    @property
+    def issuer(self) -> str:
+        """Who says so (RFC 4514)."""
+        return _text_of(lambda: self.x509_certificate.issuer)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate in DER, in hexadecimal digits."""
+        return fingerprint(self.x509_certificate)
+
+    @property
+    def expires_at(self) -> datetime:
+        """The last second in which it is valid."""
+        return self.x509_certificate.not_valid_after_utc
+
+    def state(self, now: datetime) -> CertificateState:
+        """Where it is in its life."""
+        if self.active_until is not None and self.active_until <= now:
+            return CertificateState.RETIRED
+        if self.expires_at < now:
+            return CertificateState.EXPIRED
+        if now < max(self.active_from, self.x509_certificate.not_valid_before_utc):
+            return CertificateState.PENDING
+        return CertificateState.ACTIVE
 
     def is_active(self, now: datetime) -> bool:
         """True inside both the activation window and the validity of the certificate itself."""
-        started = max(self.active_from, self.x509_certificate.not_valid_before_utc) <= now
-        return (
-            started
-            and now <= self.x509_certificate.not_valid_after_utc
-            and (self.active_until is None or now < self.active_until)
-        )
+        return self.state(now) is CertificateState.ACTIVE
+
+    def why_refused(self, now: datetime, *, grace: timedelta = NO_GRACE) -> str | None:
+        """Why nothing may come in under it, as the end of a sentence about it; None if all is well.
+
+        `grace` is how long after its own end it still counts; a certificate that we retired never does.
+        """
+        state = self.state(now)
+        if state is CertificateState.RETIRED:
+            return f"was taken out of use on {self.active_until:%Y-%m-%d}"
+        if state is CertificateState.EXPIRED and now - self.expires_at > grace:
+            return f"expired on {self.expires_at:%Y-%m-%d}"
+        if now < (start := self.x509_certificate.not_valid_before_utc):
+            return f"is not valid before {start:%Y-%m-%d %H:%M} UTC"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificatesUsed:
+    """The certificates that a message and its receipt turned out to use, by their SHA-256 fingerprints.
+
+    For an outbound message the signer is ours, the recipient and the signer of the receipt are the partner's; for an
+    inbound one it is the other way round.
+    """
+
+    signer: str | None = None
+    recipient: str | None = None
+    receipt_signer: str | None = None
 
 
 def active_certificates(certificates: Iterable[Certificate], use: Use, *, now: datetime) -> tuple[Certificate, ...]:
-    """All that serve this use now, the newest first: the first for what goes out, all of them for what comes in."""
-    fitting = [entry for entry in certificates if use in entry.uses and entry.is_active(now)]
-    return tuple(sorted(fitting, key=lambda entry: (entry.active_from, entry.handle), reverse=True))
+    """All that serve this use now, the newest first."""
+    return _newest_first(entry for entry in certificates if use in entry.uses and entry.is_active(now))
+
+
+def outgoing_certificate(
+    certificates: Iterable[Certificate], use: Use, *, now: datetime, grace: timedelta = NO_GRACE
+) -> Certificate | None:
+    """The one to sign with or to encrypt to: the newest that is active.
+
+    Where none is, the newest that expired no longer than `grace` ago.
+    """
+    fitting = _newest_first(entry for entry in certificates if use in entry.uses)
+    active = (entry for entry in fitting if entry.is_active(now))
+    expired = (entry for entry in fitting if entry.state(now) is CertificateState.EXPIRED)
+    late = (entry for entry in expired if entry.why_refused(now, grace=grace) is None)
+    return next(itertools.chain(active, late), None)
+
+
+def incoming_certificates(certificates: Iterable[Certificate], use: Use, *, now: datetime) -> tuple[Certificate, ...]:
+    """All for this use, to be tried in this order: first those that are good, then those that will be refused."""
+    fitting = _newest_first(entry for entry in certificates if use in entry.uses)
+    return tuple(sorted(fitting, key=lambda entry: entry.why_refused(now) is not None))
+
+
+def entry_for(
+    certificates: Sequence[Certificate], found: x509.Certificate, *, now: datetime, grace: timedelta = NO_GRACE
+) -> Certificate:
+    """The entry that counts for what turned out to be used; `found` is the certificate of one of them.
+
+    An expired certificate may have been renewed without its key: whoever has the key has the newer certificate too.
+    """
+    same = [entry for entry in certificates if entry.x509_certificate == found]
+    same_key = [entry for entry in certificates if public_key_of(entry.x509_certificate) == public_key_of(found)]
+    good = (entry for entry in same + same_key if entry.why_refused(now, grace=grace) is None)
+    return next(good, same[0])
+
+
+def _text_of(read_name: Callable[[], x509.Name]) -> str:
+    """A name as text. Partners' certificates hold names in encodings that cannot be read: no reason to fail."""
+    try:
+        return read_name().rfc4514_string()
+    except ValueError:
+        return "(not readable)"
+
+
+def _newest_first(certificates: Iterable[Certificate]) -> tuple[Certificate, ...]:
+    return tuple(sorted(certificates, key=lambda entry: (entry.active_from, entry.handle), reverse=True))

@@ -1,4 +1,4 @@
-"""API keys: making them.
+"""API keys: making and revoking them.
 
 Rule: the text of a key is returned once and never stored; see `domain.access`.
 """
@@ -8,8 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from acuse.domain.access import ApiKey, Mode, Scope, key_digest, key_text
+from acuse.domain.account import Space
 from acuse.domain.station import check_name
-from acuse.errors import InvalidInput
+from acuse.errors import InvalidInput, KeyNotFound
 from acuse.ports import Handle, Ports, Unit
 
 _HINT_LENGTH = 12
@@ -58,3 +59,12 @@ def create_key(
         return key
 
     return ports.units.run(decide), text
+
+
+def revoke_key(ports: Ports, space: Space, handle: int) -> ApiKey:
+    """Forget a key that may act in this space: from now on whoever has it is a stranger. Raises KeyNotFound."""
+    key = next((key for key in ports.views.keys(space) if key.handle == handle), None)
+    if key is None:
+        raise KeyNotFound(id=f"key_{handle:06d}")
+    ports.units.run(lambda unit: unit.directory.remove_key(key.id))
+    return key

@@ -65,6 +65,16 @@ def add_partner(
     return ports.units.run(decide)
 
 
+def check_key_of(certificate: x509.Certificate, *, is_encrypted_to: bool) -> None:
+    """Raises InvalidInput when no use can be made of the key in a partner's certificate."""
+    try:
+        check_signer_certificate(certificate)
+        if is_encrypted_to:
+            check_recipient(certificate)
+    except (SignerUnusable, RecipientUnusable) as error:
+        raise InvalidInput(fields={"certificate": error.message}) from error
+
+
 def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, *, now: datetime) -> None:
     needs = {
         "encryption to the partner": terms.encrypt is not None,
@@ -76,12 +86,7 @@ def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, 
             fields={"certificate": f"give the partner's certificate; it is needed for {', '.join(reasons)}"}
         )
     for certificate in certificates:
-        try:
-            check_signer_certificate(certificate)
-            if terms.encrypt is not None:
-                check_recipient(certificate)
-        except (SignerUnusable, RecipientUnusable) as error:
-            raise InvalidInput(fields={"certificate": error.message}) from error
+        check_key_of(certificate, is_encrypted_to=terms.encrypt is not None)
     if certificates and all(certificate.not_valid_after_utc <= now for certificate in certificates):
         last_day = max(certificate.not_valid_after_utc for certificate in certificates).date()
         raise InvalidInput(fields={"certificate": f"expired on {last_day}; ask the partner for its current one"})
@@ -93,10 +98,12 @@ def _entry(certificate_id: UUID, handle: int, partner: Partner, certificate: x50
         handle=handle,
         tenant_id=partner.tenant_id,
         owner_id=partner.id,
+        name=partner.name,
         uses=frozenset(Use),
         x509_certificate=certificate,
         key_pair=None,
         active_from=partner.created_at,
         active_until=None,
         created_at=partner.created_at,
+        updated_at=partner.created_at,
     )

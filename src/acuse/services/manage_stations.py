@@ -48,12 +48,14 @@ def add_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: str)
             handle=unit.next_handle(space.account_id, Handle.CERTIFICATE),
             tenant_id=space.tenant_id,
             owner_id=station_id,
+            name=name,
             uses=frozenset(Use),
             x509_certificate=key_pair.certificate,
             key_pair=key_pair,
             active_from=now,
             active_until=None,
             created_at=now,
+            updated_at=now,
         )
         unit.directory.add_certificate(certificate)
         return station

@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, or_, select, update
 
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.keyring import Certificate
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
-from acuse.errors import AlreadyExists
+from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound
+from acuse.ports import HeldCertificate
 from acuse.storage import tables
 from acuse.storage.entries import (
     account_row,
@@ -24,6 +25,7 @@ from acuse.storage.entries import (
     partner_row,
     read_account,
     read_certificate,
+    read_key,
     read_partner,
     read_station,
     station_row,
@@ -31,6 +33,8 @@ from acuse.storage.entries import (
 )
 from acuse.storage.rows import Values
 from acuse.storage.vault import Vault
+
+_FIXED_OF_A_CERTIFICATE = ("id", "handle", "tenant_id", "owner_id", "x509_der", "sealed_key", "created_at")
 
 
 class DirectoryRows:
@@ -57,8 +61,27 @@ class DirectoryRows:
     def add_certificate(self, certificate: Certificate) -> None:
         self._insert(tables.certificate, certificate_row(certificate, self._vault))
 
+    def get_certificate(self, certificate_id: UUID) -> Certificate:
+        table = tables.certificate
+        row = self._connection.execute(select(table).where(table.c.id == certificate_id.bytes)).first()
+        if row is None:
+            raise CertificateNotFound
+        return read_certificate(row, self._vault)
+
+    def save_certificate(self, certificate: Certificate) -> None:
+        table, values = tables.certificate, certificate_row(certificate, self._vault)
+        changes = {name: value for name, value in values.items() if name not in _FIXED_OF_A_CERTIFICATE}
+        saved = self._connection.execute(update(table).where(table.c.id == certificate.id.bytes).values(changes))
+        if saved.rowcount != 1:
+            raise CertificateNotFound
+
     def add_key(self, key: ApiKey) -> None:
         self._insert(tables.api_key, key_row(key))
+
+    def remove_key(self, key_id: UUID) -> None:
+        table = tables.api_key
+        if self._connection.execute(delete(table).where(table.c.id == key_id.bytes)).rowcount != 1:
+            raise KeyNotFound
 
     def _insert(self, table: Table, values: Values) -> None:
         self._connection.execute(insert(table), dict(values))
@@ -88,6 +111,24 @@ class DirectoryReader:
         wanted = select(table).where(table.c.owner_id == owner_id.bytes).order_by(table.c.handle)
         return tuple(read_certificate(row, self._vault) for row in self._all(wanted))
 
+    def held_certificates(self, space: Space | None) -> tuple[HeldCertificate, ...]:
+        """Every certificate of a space, or of all, with its owner."""
+        stations, partners, entries = (
+            self._all(select(table).order_by(table.c.handle) if space is None else _in_space(table, space))
+            for table in (tables.station, tables.partner, tables.certificate)
+        )
+        owners: dict[UUID, Station | Partner] = {}
+        owners |= {station.id: station for station in map(read_station, stations)}
+        owners |= {partner.id: partner for partner in map(read_partner, partners)}
+        found = [read_certificate(row, self._vault) for row in entries]
+        return tuple(HeldCertificate(entry=entry, owner=owners[entry.owner_id]) for entry in found)
+
+    def keys(self, space: Space) -> tuple[ApiKey, ...]:
+        table = tables.api_key
+        is_usable = or_(table.c.tenant_id.is_(None), table.c.tenant_id == space.tenant_id.bytes)
+        wanted = select(table).where(table.c.account_id == space.account_id.bytes, is_usable).order_by(table.c.handle)
+        return tuple(read_key(row) for row in self._all(wanted))
+
     def stations_by_id(self, ids: Iterable[bytes]) -> dict[UUID, Station]:
         wanted = select(tables.station).where(tables.station.c.id.in_(sorted(set(ids))))
         return {station.id: station for station in map(read_station, self._all(wanted))}
@@ -103,6 +144,13 @@ class DirectoryReader:
 def _in_space(table: Table, space: Space) -> Select[Any]:
     return (
         select(table)
-        .where(table.c.tenant_id == space.tenant_id.bytes, table.c.account_id == space.account_id.bytes)
+        .where(table.c.tenant_id == space.tenant_id.bytes, _account_of(table) == space.account_id.bytes)
         .order_by(table.c.handle)
     )
+
+
+def _account_of(table: Table) -> ColumnElement[Any]:
+    """A certificate's account is its tenant's."""
+    if "account_id" in table.c:
+        return table.c.account_id
+    return select(tables.tenant.c.account_id).where(tables.tenant.c.id == table.c.tenant_id).scalar_subquery()

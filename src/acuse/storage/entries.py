@@ -29,6 +29,7 @@ from acuse.storage.rows import Row, Values, by_name
 from acuse.storage.vault import Vault
 
 _PARTNER = tuple(tables.partner.c.keys())
+_CERTIFICATE = tuple(tables.certificate.c.keys())
 _KEPT = 1024
 """Values of each kind that are kept, found again by their very row: whatever changes a row changes its value."""
 
@@ -146,24 +147,30 @@ def certificate_row(certificate: Certificate, vault: Vault) -> Values:
         "active_from": micros(certificate.active_from),
         "active_until": optional_micros(certificate.active_until),
         "created_at": micros(certificate.created_at),
+        "name": certificate.name,
+        "updated_at": micros(certificate.updated_at),
+        "first_used_at": optional_micros(certificate.first_used_at),
     }
 
 
 def read_certificate(row: Row, vault: Vault) -> Certificate:
     """Raises MasterKeyWrong when the row has a private key that this home's master key does not open."""
-    key, handle, tenant_id, owner_id, its_uses, x509_der, sealed_key, active_from, active_until, created_at = row
-    certificate_id = UUID(bytes=key)
+    column = by_name(_CERTIFICATE, row)
+    certificate_id, x509_der, sealed_key = UUID(bytes=column["id"]), column["x509_der"], column["sealed_key"]
     return Certificate(
         id=certificate_id,
-        handle=handle,
-        tenant_id=UUID(bytes=tenant_id),
-        owner_id=UUID(bytes=owner_id),
-        uses=uses(its_uses),
+        handle=column["handle"],
+        tenant_id=UUID(bytes=column["tenant_id"]),
+        owner_id=UUID(bytes=column["owner_id"]),
+        name=column["name"],
+        uses=uses(column["uses"]),
         x509_certificate=vault.certificate(x509_der),
         key_pair=None if sealed_key is None else vault.key_pair(certificate_id, x509_der, sealed_key),
-        active_from=moment(active_from),
-        active_until=optional_moment(active_until),
-        created_at=moment(created_at),
+        active_from=moment(column["active_from"]),
+        active_until=optional_moment(column["active_until"]),
+        created_at=moment(column["created_at"]),
+        updated_at=moment(column["updated_at"]),
+        first_used_at=optional_moment(column["first_used_at"]),
     )
 
 

@@ -81,6 +81,9 @@ certificate = Table(
     _required("active_from", BigInteger),
     _optional("active_until", BigInteger),
     _required("created_at", BigInteger),
+    _required("name"),
+    _required("updated_at", BigInteger),
+    _optional("first_used_at", BigInteger),
 )
 
 api_key = Table(

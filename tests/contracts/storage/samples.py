@@ -154,12 +154,14 @@ class World:
             handle=1,
             tenant_id=self.tenant.id,
             owner_id=self.partner.id,
+            name="Globex 2026",
             uses=frozenset({Use.SIGNING}),
             x509_certificate=certificate,
             key_pair=None,
             active_from=NOON,
             active_until=None,
             created_at=NOON,
+            updated_at=NOON + timedelta(seconds=2),
         )
         return replace(entry, **changes)
 

@@ -7,7 +7,7 @@ import pytest
 
 from acuse.cms import KeyPair
 from acuse.domain.account import Space
-from acuse.errors import AlreadyExists, PartnerNotFound, StationNotFound
+from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound, StationNotFound
 from tests.contracts.storage.conftest import Storage
 from tests.contracts.storage.samples import NOON, World
 
@@ -143,3 +143,72 @@ def test_the_same_pair_in_two_tenants_is_the_older_relation(storage: Storage, wo
 
     assert relation is not None
     assert relation.station == world.station
+
+
+def test_certificates_are_held_with_their_owners_in_every_space(
+    storage: Storage, world: World, key_pair: KeyPair
+) -> None:
+    own = world.make_own_certificate(key_pair)
+    theirs = world.make_certificate(key_pair.certificate, handle=2, first_used_at=NOON)
+    storage.write(theirs, own)
+    other = Space(account_id=world.account.id, tenant_id=world.new_id())
+
+    held = storage.views.held_certificates(world.space)
+
+    assert [(world.station, 1, True), (world.partner, 2, False)] == [
+        (each.owner, each.entry.handle, each.entry.key_pair is not None) for each in held
+    ]
+    assert theirs == held[1].entry
+    assert held == storage.views.held_certificates()
+    assert () == storage.views.held_certificates(other)
+    assert () == storage.views.held_certificates(Space(account_id=other.tenant_id, tenant_id=world.tenant.id))
+
+
+def test_a_certificate_is_saved_but_for_what_never_changes(storage: Storage, world: World, key_pair: KeyPair) -> None:
+    entry = world.make_certificate(key_pair.certificate)
+    storage.write(entry)
+    later = NOON + timedelta(days=1)
+    changed = replace(
+        entry,
+        name="old",
+        uses=frozenset(),
+        active_from=later,
+        active_until=later,
+        updated_at=later,
+        first_used_at=later,
+    )
+
+    storage.units.run(lambda unit: unit.directory.save_certificate(replace(changed, handle=9, created_at=later)))
+
+    assert (changed,) == storage.views.certificates(world.partner.id)
+    assert changed == storage.units.run(lambda unit: unit.directory.get_certificate(entry.id))
+
+
+def test_an_unknown_certificate_is_neither_read_nor_saved(storage: Storage, world: World, key_pair: KeyPair) -> None:
+    entry = world.make_certificate(key_pair.certificate)
+
+    with pytest.raises(CertificateNotFound):
+        storage.units.run(lambda unit: unit.directory.save_certificate(entry))
+    with pytest.raises(CertificateNotFound):
+        storage.units.run(lambda unit: unit.directory.get_certificate(entry.id))
+
+
+def test_keys_of_a_space_are_listed_with_those_for_the_account(storage: Storage, world: World) -> None:
+    mine = world.make_key()
+    for_all = world.make_key(id=world.new_id(), handle=2, tenant_id=None, digest=b"\x01" * 32)
+    storage.write(for_all, mine)
+
+    assert (mine, for_all) == storage.views.keys(world.space)
+    assert (for_all,) == storage.views.keys(Space(account_id=world.account.id, tenant_id=world.new_id()))
+    assert () == storage.views.keys(Space(account_id=world.new_id(), tenant_id=world.tenant.id))
+
+
+def test_a_removed_key_is_unknown(storage: Storage, world: World) -> None:
+    key = world.make_key()
+    storage.write(key)
+
+    storage.units.run(lambda unit: unit.directory.remove_key(key.id))
+
+    assert storage.views.key(key.digest) is None
+    with pytest.raises(KeyNotFound):
+        storage.units.run(lambda unit: unit.directory.remove_key(key.id))

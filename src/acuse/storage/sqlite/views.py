@@ -18,7 +18,7 @@ from acuse.domain.message import Direction, Receipt
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.errors import MessageNotFound, PartnerNotFound, StationNotFound
-from acuse.ports import MessageFilter, MessageView, Page, Relation, WebhookViews
+from acuse.ports import HeldCertificate, MessageFilter, MessageView, Page, Relation, WebhookViews
 from acuse.storage import tables
 from acuse.storage.columns import micros
 from acuse.storage.directory import DirectoryReader
@@ -57,6 +57,9 @@ class SQLiteViews:
         rows = self._rows(sql.KEY, digest)
         return read_key(rows[0]) if rows else None
 
+    def keys(self, space: Space) -> tuple[ApiKey, ...]:
+        return self._read(lambda directory: directory.keys(space))
+
     def stations(self, space: Space) -> tuple[Station, ...]:
         rows = self._rows(sql.STATIONS, space.tenant_id.bytes, space.account_id.bytes)
         return tuple(read_station(row) for row in rows)
@@ -72,6 +75,10 @@ class SQLiteViews:
 
     def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]:
         return self._read(lambda directory: directory.certificates(owner_id))
+
+    def held_certificates(self, space: Space | None = None) -> tuple[HeldCertificate, ...]:
+        with self._readers.snapshot() as link:
+            return DirectoryReader(link.core, self._vault).held_certificates(space)
 
     def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:
         with self._readers.snapshot() as link:

@@ -11,11 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.as2 import Compression, Quirks
 from acuse.cms import Cipher, Digest, fingerprint
+from acuse.domain.access import ApiKey, Scope
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Problem, Receipt, Transmission
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
-from acuse.ports import MessageView
+from acuse.ports import HeldCertificate, MessageView
 from acuse.web.api.errors import error_type
 from acuse.web.api.handles import public_id
 from acuse.web.api.status import mdn_status_of, status_of
@@ -104,6 +105,46 @@ def _quirks(quirks: Quirks) -> list[str]:
     return [name.replace("_", "-") for name in names]
 
 
+def certificate_object(held: HeldCertificate, *, now: datetime) -> dict[str, object]:
+    """A certificate without its private key: an `identity` of ours, or a partner's."""
+    entry, certificate = held.entry, held.entry.x509_certificate
+    is_partners = isinstance(held.owner, Partner)
+    return {
+        "id": entry.public_id,
+        "name": entry.name,
+        "type": "partner" if is_partners else "identity",
+        "usage": "both" if len(entry.uses) > 1 else next(iter(entry.uses)).value,
+        "subject": entry.subject,
+        "issuer": entry.issuer,
+        "serial_number": format(certificate.serial_number, "x"),
+        "fingerprint": entry.fingerprint,
+        "active": entry.is_active(now),
+        "state": entry.state(now).value,
+        "active_from": iso(entry.active_from),
+        "active_until": iso(entry.active_until),
+        "not_before": iso(certificate.not_valid_before_utc),
+        "expires_at": iso(entry.expires_at),
+        "first_used_at": iso(entry.first_used_at),
+        "partner_id": public_id("prt", held.owner.handle) if is_partners else None,
+        "station_id": None if is_partners else public_id("stn", held.owner.handle),
+        "created_at": iso(entry.created_at),
+        "updated_at": iso(entry.updated_at),
+    }
+
+
+def key_object(key: ApiKey) -> dict[str, object]:
+    """An API key, without its text."""
+    return {
+        "id": public_id("key", key.handle),
+        "name": key.name,
+        "hint": key.hint,
+        "mode": key.mode.value,
+        "scopes": [scope.value for scope in Scope if scope in key.scopes],
+        "expires_at": iso(key.expires_at),
+        "created_at": iso(key.created_at),
+    }
+
+
 def sign_algorithm_name(digest: Digest) -> str:
     """The API's name of a signature, `SHA256withRSA`."""
     return f"{digest.value.upper()}withRSA"
@@ -183,7 +224,7 @@ def _certificate(entry: Certificate) -> dict[str, object]:
     return {
         "id": public_id("cert", entry.handle),
         "fingerprint": fingerprint(certificate),
-        "subject": certificate.subject.rfc4514_string(),
+        "subject": entry.subject,
         "uses": sorted(use.value for use in entry.uses),
         "not_before": iso(certificate.not_valid_before_utc),
         "expires_at": iso(certificate.not_valid_after_utc),

@@ -1,0 +1,148 @@
+"""Certificates of stations and partners: bringing in the next one, and taking the old one out of use.
+
+Rule: a certificate is never removed. What was signed with it has to be explained for years; so it is retired, which
+ends its use at once, or at a time that is set before.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from cryptography import x509
+
+from acuse.cms import KeyPair, self_signed
+from acuse.domain.keyring import Certificate, CertificateState, Use
+from acuse.domain.partner import Partner
+from acuse.domain.station import Station, check_name
+from acuse.errors import AlreadyExists, CertificateExpired, InvalidInput
+from acuse.ports import Handle, HeldCertificate, Ports, Unit
+from acuse.services.manage_partners import check_key_of
+
+VALIDITY = timedelta(days=730)
+LONGEST_VALIDITY = timedelta(days=3660)
+BACKDATED = timedelta(hours=1)
+"""A partner whose clock runs behind ours must not find a certificate that is not valid yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How a certificate is to serve."""
+
+    uses: Collection[Use] = tuple(Use)
+    name: str | None = None
+    """For people; None takes the owner's name."""
+    active_from: datetime | None = None
+    """From when it is the one for what goes out; None is now."""
+    active_until: datetime | None = None
+    """When it is retired; None leaves it until it expires."""
+
+
+def add_certificate(ports: Ports, owner: Partner, certificate: x509.Certificate, serving: Serving) -> HeldCertificate:
+    """Add a certificate to a partner. Once it is active, messages are encrypted to it.
+
+    What the partner signs with it is accepted at once: partners switch when they like. Raises InvalidInput,
+    CertificateExpired, and AlreadyExists when the partner has it for these uses and it is not retired.
+    """
+    check_key_of(certificate, is_encrypted_to=Use.ENCRYPTION in serving.uses)
+    return _add(ports, owner, certificate, None, serving)
+
+
+def add_key_pair(ports: Ports, owner: Station, key_pair: KeyPair, serving: Serving) -> HeldCertificate:
+    """Add a key pair to a station. It decrypts at once, and signs once it is active.
+
+    The keys that the station has go on decrypting until they expire or are retired. Raises InvalidInput,
+    CertificateExpired, AlreadyExists.
+    """
+    return _add(ports, owner, key_pair.certificate, key_pair, serving)
+
+
+def generate_key_pair(
+    ports: Ports, owner: Station, serving: Serving, *, validity: timedelta = VALIDITY
+) -> HeldCertificate:
+    """Make the next key pair of a station, signed by itself; `validity`, 1 to 3660 days, counts from its activation.
+
+    Its certificate is valid from now on, so that partners can install it before. Raises InvalidInput.
+    """
+    if not timedelta(days=1) <= validity <= LONGEST_VALIDITY:
+        raise InvalidInput(fields={"days": f"1 to {LONGEST_VALIDITY.days}"})
+    now = ports.world.now()
+    begin = max(now, serving.active_from or now)
+    key_pair = self_signed(owner.as2_id, not_before=now - BACKDATED, not_after=begin + validity)
+    return add_key_pair(ports, owner, key_pair, serving)
+
+
+def set_activation(
+    ports: Ports, certificate_id: UUID, *, active_from: datetime, active_until: datetime | None
+) -> Certificate:
+    """Change from when and until when a certificate serves. Raises InvalidInput and CertificateNotFound."""
+    _check_window(active_from, active_until)
+    return _change(ports, certificate_id, lambda _: {"active_from": active_from, "active_until": active_until})
+
+
+def retire_certificate(ports: Ports, certificate_id: UUID) -> Certificate:
+    """Take a certificate out of use now; one that is retired stays as it is. Raises CertificateNotFound."""
+    now = ports.world.now()
+
+    def end_now(entry: Certificate) -> Mapping[str, object]:
+        return {} if entry.state(now) is CertificateState.RETIRED else {"active_until": now}
+
+    return _change(ports, certificate_id, end_now)
+
+
+def _add(
+    ports: Ports, owner: Station | Partner, certificate: x509.Certificate, key_pair: KeyPair | None, serving: Serving
+) -> HeldCertificate:
+    now = ports.world.now()
+    draft = Certificate(
+        id=ports.world.new_id(),
+        handle=0,
+        tenant_id=owner.tenant_id,
+        owner_id=owner.id,
+        name=owner.name if serving.name is None else check_name("name", serving.name),
+        uses=frozenset(serving.uses),
+        x509_certificate=certificate,
+        key_pair=key_pair,
+        active_from=serving.active_from or now,
+        active_until=serving.active_until,
+        created_at=now,
+        updated_at=now,
+    )
+    if not draft.uses:
+        raise InvalidInput(fields={"usage": f"choose from {', '.join(Use)}"})
+    _check_window(draft.active_from, draft.active_until)
+    if draft.expires_at < now:
+        raise CertificateExpired(
+            f"The certificate expired on {draft.expires_at:%Y-%m-%d}. Use a current one.", expired_at=draft.expires_at
+        )
+    for entry in ports.views.certificates(owner.id):
+        is_same = entry.x509_certificate == certificate and entry.uses >= draft.uses
+        if is_same and entry.state(now) is not CertificateState.RETIRED:
+            raise AlreadyExists(f"{owner.as2_id} has this certificate already: {entry.public_id}.")
+
+    def decide(unit: Unit) -> Certificate:
+        entry = replace(draft, handle=unit.next_handle(owner.account_id, Handle.CERTIFICATE))
+        unit.directory.add_certificate(entry)
+        return entry
+
+    return HeldCertificate(entry=ports.units.run(decide), owner=owner)
+
+
+def _check_window(active_from: datetime, active_until: datetime | None) -> None:
+    if active_until is not None and active_until <= active_from:
+        raise InvalidInput(fields={"active_until": "a time after the activation"})
+
+
+def _change(ports: Ports, certificate_id: UUID, change: Callable[[Certificate], Mapping[str, object]]) -> Certificate:
+    now = ports.world.now()
+
+    def decide(unit: Unit) -> Certificate:
+        entry = unit.directory.get_certificate(certificate_id)
+        changes = change(entry)
+        if not changes:
+            return entry
+        changed = replace(entry, **changes, updated_at=now)  # type: ignore[arg-type]
+        unit.directory.save_certificate(changed)
+        return changed
+
+    return ports.units.run(decide)
