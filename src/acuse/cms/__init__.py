@@ -3,7 +3,7 @@
 Rule: content streams through, in either direction and at any size; only keys, certificates and signatures are held.
 """
 
-from acuse.cms.algorithms import Cipher, Digest
+from acuse.cms.algorithms import Cipher, Digest, KeyTransport, SignatureScheme
 from acuse.cms.certificates import fingerprint, load_certificate
 from acuse.cms.compression import compress, decompress
 from acuse.cms.decrepit import Allowed, AnyCipher, AnyDigest, DecrepitCipher, DecrepitDigest, WeakKeys
@@ -51,10 +51,12 @@ __all__ = [
     "DigestMismatch",
     "ExpansionTooLarge",
     "KeyPair",
+    "KeyTransport",
     "RecipientUnusable",
     "Signature",
     "SignatureBroken",
     "SignatureError",
+    "SignatureScheme",
     "SignerUnknown",
     "SignerUnusable",
     "SourceChanged",

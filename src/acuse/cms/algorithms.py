@@ -78,3 +78,19 @@ _CIPHER_OIDS = {
     Cipher.AES256_GCM: "2.16.840.1.101.3.4.1.46",
 }
 _AUTHENTICATED = frozenset((Cipher.AES128_GCM, Cipher.AES192_GCM, Cipher.AES256_GCM))
+
+
+class SignatureScheme(StrEnum):
+    """How an RSA key signs (RFC 8017 section 8). A certificate may reserve its key for PSS (RFC 4055 section 1.2)."""
+
+    PKCS1V15 = "pkcs1v15"
+    PSS = "pss"
+    """With MGF1 and a salt as long as the digest (RFC 4056 section 3)."""
+
+
+class KeyTransport(StrEnum):
+    """How the content key is encrypted to an RSA key (RFC 8017 section 7)."""
+
+    PKCS1V15 = "pkcs1v15"
+    OAEP = "oaep"
+    """With SHA-256 in both places (RFC 4055 section 4.1)."""

@@ -95,6 +95,13 @@ class Element(NamedTuple):
                 raise CmsMalformed("The structure has too many elements.", limit=_MAX_CHILDREN)
         return found
 
+    def fields(self, least: int, *, tag: int = der.SEQUENCE) -> list["Element"]:
+        """The elements inside. Raises `CmsMalformed` when there are fewer, or this element has another tag."""
+        found = self.expect(tag).children()
+        if len(found) < least:
+            raise CmsMalformed("The structure lacks an element.")
+        return found
+
     def expect(self, tag: int) -> "Element":
         """This element. Raises `CmsMalformed` when it has another tag."""
         if self.tag != tag:
@@ -120,21 +127,20 @@ class Element(NamedTuple):
             content = self.content
         return identifier + der.header(0, len(content))[1:] + content
 
+    def dotted(self) -> str:
+        """An OBJECT IDENTIFIER as people write it. Raises `CmsMalformed` when it is something else."""
+        arcs = [0]
+        for octet in self.expect(der.OBJECT_IDENTIFIER).content[:_MAX_IDENTIFIER_CONTENT]:
+            arcs[-1] = arcs[-1] << 7 | octet & 0x7F
+            if octet < 0x80:
+                arcs.append(0)
+        first = min(arcs[0] // 40, 2)
+        return ".".join(map(str, (first, arcs[0] - first * 40, *arcs[1:-1])))
+
 
 def parse(data: bytes) -> Element:
     """The element at the beginning; bytes after it are ignored. Raises `CmsMalformed`, now or from `children`."""
     return _read_element(data, 0, ends={}, stop=len(data), depth=0)
-
-
-def dotted(identifier: Element) -> str:
-    """An OBJECT IDENTIFIER as people write it. Raises `CmsMalformed` when it is something else."""
-    arcs = [0]
-    for octet in identifier.expect(der.OBJECT_IDENTIFIER).content[:_MAX_IDENTIFIER_CONTENT]:
-        arcs[-1] = arcs[-1] << 7 | octet & 0x7F
-        if octet < 0x80:
-            arcs.append(0)
-    first = min(arcs[0] // 40, 2)
-    return ".".join(map(str, (first, arcs[0] - first * 40, *arcs[1:-1])))
 
 
 def _read_element(data: bytes, at: int, *, ends: dict[int, int], stop: int, depth: int) -> Element:

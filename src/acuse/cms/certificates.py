@@ -37,6 +37,12 @@ def load_certificate(data: bytes) -> x509.Certificate:
 
 
 @lru_cache(maxsize=4096)
+def is_for_pss_only(certificate: x509.Certificate) -> bool:
+    """The certificate reserves its key for RSASSA-PSS signatures (RFC 4055 section 1.2)."""
+    return certificate.public_key_algorithm_oid == x509.PublicKeyAlgorithmOID.RSASSA_PSS
+
+
+@lru_cache(maxsize=4096)
 def public_key_of(certificate: x509.Certificate) -> PublicKey:
     """The certificate's key, None when it is of a kind or form that cannot be read."""
     try:

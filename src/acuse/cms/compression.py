@@ -7,7 +7,7 @@ reading, no input makes us inflate more than one chunk at a time, nor more in al
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from acuse.cms import ber, deflate, der, identifiers
+from acuse.cms import deflate, der, identifiers
 from acuse.cms.ber_stream import BerStream
 from acuse.cms.errors import CmsMalformed, DecompressionFailed, ExpansionTooLarge
 from acuse.mime.source import CHUNK, Joined, Reader, Scratch, Source
@@ -83,7 +83,7 @@ def _head(size: int) -> bytes:
 def _expect_oid(stream: BerStream, wanted: bytes) -> None:
     found = stream.element()
     if found.in_der() != wanted:
-        raise DecompressionFailed("The content is compressed in an unknown way.", oid=ber.dotted(found))
+        raise DecompressionFailed("The content is compressed in an unknown way.", oid=found.dotted())
 
 
 @contextmanager

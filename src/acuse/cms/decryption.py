@@ -14,7 +14,7 @@ from itertools import chain
 
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from acuse.cms import ber, der, identifiers
+from acuse.cms import der, identifiers
 from acuse.cms.ber import Element
 from acuse.cms.ber_stream import BerStream
 from acuse.cms.content_cipher import Transform, new_key, takes_initial
@@ -113,7 +113,7 @@ def decrypt(reader: Reader, keys: Sequence[KeyPair], *, allow: Allowed = ()) -> 
         content_type = stream.element()
         is_authenticated = _IS_AUTHENTICATED.get(content_type.in_der())
         if is_authenticated is None:
-            raise DecryptionFailed(f"This is no EnvelopedData but {ber.dotted(content_type)}.")
+            raise DecryptionFailed(f"This is no EnvelopedData but {content_type.dotted()}.")
         stream.enter(der.EXPLICIT_0)
         stream.enter(der.SEQUENCE)
         stream.element().expect(der.INTEGER)
@@ -125,7 +125,7 @@ def decrypt(reader: Reader, keys: Sequence[KeyPair], *, allow: Allowed = ()) -> 
         stream.element().expect(der.OBJECT_IDENTIFIER)
         cipher, initial = _read_algorithm(stream.element(), allow)
         if cipher.is_authenticated != is_authenticated:
-            raise DecryptionFailed(f"The cipher {cipher} does not belong in {ber.dotted(content_type)}.")
+            raise DecryptionFailed(f"The cipher {cipher} does not belong in {content_type.dotted()}.")
         usable = [key_pair for key_pair in keys if is_strong_enough(key_pair.private_key, allow)]
         return Decrypted(stream, _candidates(recipients, usable, cipher), cipher=cipher, initial=initial)
 
@@ -142,9 +142,9 @@ def _read_algorithm(algorithm: Element, allow: Allowed) -> tuple[AnyCipher, byte
     name, *parameters = algorithm.expect(der.SEQUENCE).children() or [algorithm]
     cipher = identifiers.CIPHERS.get(name.in_der())
     if cipher is None:
-        raise DecryptionFailed(f"The cipher {ber.dotted(name)} is not supported.")
+        raise DecryptionFailed(f"The cipher {name.dotted()} is not supported.")
     if isinstance(cipher, DecrepitCipher) and cipher not in allow:
-        raise DecryptionFailed(f"The cipher {ber.dotted(name)} ({cipher}) is too weak to be taken unasked.")
+        raise DecryptionFailed(f"The cipher {name.dotted()} ({cipher}) is too weak to be taken unasked.")
     if parameters and cipher.is_authenticated:
         parameters = parameters[0].expect(der.SEQUENCE).children()
     initial = parameters[0].octets() if parameters else b""

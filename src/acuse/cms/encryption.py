@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from acuse.cms import der, identifiers
+from acuse.cms.algorithms import KeyTransport
 from acuse.cms.certificates import public_key_of
 from acuse.cms.content_cipher import TAG, Transform, new_initial, new_key, padding_for
 from acuse.cms.decrepit import Allowed, AnyCipher
@@ -60,7 +61,12 @@ class _Enveloped:
 
 
 def encrypt(
-    source: Source, certificates: Sequence[x509.Certificate], cipher: AnyCipher, *, allow: Allowed = ()
+    source: Source,
+    certificates: Sequence[x509.Certificate],
+    cipher: AnyCipher,
+    *,
+    key_transport: KeyTransport = KeyTransport.PKCS1V15,
+    allow: Allowed = (),
 ) -> Source:
     """The source as a ContentInfo in DER that each of the certificates' owners can open.
 
@@ -70,16 +76,16 @@ def encrypt(
     if not certificates:
         raise RecipientUnusable("There is no certificate to encrypt to.")
     key, initial = new_key(cipher), new_initial(cipher)
-    infos = [_recipient_info(certificate, key, allow) for certificate in certificates]
+    infos = [_recipient_info(certificate, key, key_transport, allow) for certificate in certificates]
     head = _head(der.set_of(*infos), cipher, initial, _encrypted_size(source.size, cipher))
     return _Enveloped(head=head, content=source, cipher=cipher, key=key, initial=initial)
 
 
-def _recipient_info(certificate: x509.Certificate, key: bytes, allow: Allowed) -> bytes:
+def _recipient_info(certificate: x509.Certificate, key: bytes, transport: KeyTransport, allow: Allowed) -> bytes:
     check_recipient(certificate, allow=allow)
     public_key = public_key_of(certificate)
     assert isinstance(public_key, rsa.RSAPublicKey)
-    return transport_info(certificate, public_key, key)
+    return transport_info(certificate, public_key, key, transport)
 
 
 def _head(recipients: bytes, cipher: AnyCipher, initial: bytes, size: int) -> bytes:

@@ -5,15 +5,18 @@ odd encodings and serial numbers that are zero or negative; what is never decode
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.cms import ber, der
 from acuse.cms.algorithms import Cipher, Digest
-from acuse.cms.decrepit import AnyCipher, AnyDigest, DecrepitCipher, DecrepitDigest
+from acuse.cms.decrepit import Allowed, AnyCipher, AnyDigest, DecrepitCipher, DecrepitDigest
+from acuse.cms.errors import AlgorithmUnsupported
 
 # RFC 5652 sections 4, 5.1, 6.1, 11.1 to 11.3.
 DATA = der.object_identifier("1.2.840.113549.1.7.1")
@@ -27,12 +30,20 @@ AUTH_ENVELOPED_DATA = der.object_identifier("1.2.840.113549.1.9.16.1.23")
 # RFC 3274 sections 1.1 and 2.
 COMPRESSED_DATA = der.object_identifier("1.2.840.113549.1.9.16.1.9")
 ZLIB = der.object_identifier("1.2.840.113549.1.9.16.3.8")
+# RFC 4055 sections 2.2, 3.1, 4.1.
+MGF1 = der.object_identifier("1.2.840.113549.1.1.8")
+RSASSA_PSS = der.object_identifier("1.2.840.113549.1.1.10")
+RSAES_OAEP = der.object_identifier("1.2.840.113549.1.1.7")
+LABEL_SPECIFIED = der.object_identifier("1.2.840.113549.1.1.9")
 # RFC 8017 appendix A, RFC 3370 section 3.2 and RFC 5754 section 3.2.
 RSA = der.object_identifier("1.2.840.113549.1.1.1")
 RSA_WITH_DIGEST = tuple(der.object_identifier(f"1.2.840.113549.1.1.{arc}") for arc in (5, 11, 12, 13))
 
 DIGESTS: dict[bytes, AnyDigest] = {der.object_identifier(digest.oid): digest for digest in (*Digest, *DecrepitDigest)}
 CIPHERS: dict[bytes, AnyCipher] = {der.object_identifier(cipher.oid): cipher for cipher in (*Cipher, *DecrepitCipher)}
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,28 @@ def read_identifier(identifier: ber.Element) -> bytes:
     if identifier.tag in (der.CONTEXT_0, der.EXPLICIT_0):
         return identifier.octets(der.CONTEXT_0)
     return b"".join(part.in_der() for part in identifier.expect(der.SEQUENCE).children())
+
+
+def look_up(algorithm: ber.Element, registry: Mapping[bytes, _T]) -> _T:
+    """The entry of an AlgorithmIdentifier. Raises `AlgorithmUnsupported` when there is none."""
+    name = algorithm.fields(1)[0]
+    entry = registry.get(name.in_der())
+    if entry is None:
+        raise AlgorithmUnsupported(oid=name.dotted())
+    return entry
+
+
+def read_digest(algorithm: ber.Element, allow: Allowed) -> AnyDigest:
+    """Parameters may be NULL or absent (RFC 5754 section 2). Raises `AlgorithmUnsupported`."""
+    return allowed(look_up(algorithm, DIGESTS), allow)
+
+
+def allowed(digest: AnyDigest, allow: Allowed) -> AnyDigest:
+    """The digest. Raises `AlgorithmUnsupported` when it is weak and was not named."""
+    if isinstance(digest, DecrepitDigest) and digest not in allow:
+        message = f"The partner signed with {digest}, which is too weak to be taken unasked. Agree on another one."
+        raise AlgorithmUnsupported(message, oid=digest.oid)
+    return digest
 
 
 def _key_id(certificate: x509.Certificate) -> bytes:

@@ -30,6 +30,7 @@ HASHES: dict[AnyDigest, hashes.SHA1 | hashes.SHA256 | hashes.SHA384 | hashes.SHA
     Digest.SHA512: hashes.SHA512(),
     DecrepitDigest.SHA1: hashes.SHA1(),  # noqa: S303
 }
+PrivateKey = rsa.RSAPrivateKey
 _MAX_COMMON_NAME = 64
 """RFC 5280 appendix A.1, ub-common-name."""
 _HOST_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)

@@ -8,26 +8,34 @@ from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.cms import der, identifiers
-from acuse.cms.certificates import fingerprint
+from acuse.cms.algorithms import SignatureScheme
+from acuse.cms.certificates import fingerprint, is_for_pss_only
 from acuse.cms.decrepit import Allowed, AnyDigest
 from acuse.cms.errors import SignerUnusable
 from acuse.cms.keys import HASHES, KeyPair
+from acuse.cms.signature_schemes import make_signature
 from acuse.cms.strength import objection_to
 
-_PKCS1 = PKCS1v15()
 _CONTENT_TYPE_ATTRIBUTE = der.sequence(identifiers.CONTENT_TYPE, der.set_of(identifiers.DATA))
-# RFC 5754 section 2 and RFC 3370 section 2.1: parameters are absent. RFC 3370 section 3.2: they are NULL with RSA.
+# RFC 5754 section 2 and RFC 3370 section 2.1: parameters are absent.
 _DIGEST_ALGORITHMS = {digest: der.sequence(oid) for oid, digest in identifiers.DIGESTS.items()}
-_RSA_ALGORITHM = der.sequence(identifiers.RSA, der.NULL)
 
 
-def sign(hashed: bytes, key_pair: KeyPair, digest: AnyDigest, *, signing_time: datetime, allow: Allowed = ()) -> bytes:
+def sign(
+    hashed: bytes,
+    key_pair: KeyPair,
+    digest: AnyDigest,
+    *,
+    signing_time: datetime,
+    scheme: SignatureScheme = SignatureScheme.PKCS1V15,
+    allow: Allowed = (),
+) -> bytes:
     """A ContentInfo in DER over content whose digest is `hashed`; the certificate is in it.
 
+    A key that its certificate reserves for PSS signs by that scheme, whatever is asked for.
     Raises `SignerUnusable` when the key refuses or is short and not allowed, ValueError for a digest of the wrong
     length or a year after 2049.
     """
@@ -36,12 +44,16 @@ def sign(hashed: bytes, key_pair: KeyPair, digest: AnyDigest, *, signing_time: d
     if len(hashed) != HASHES[digest].digest_size:
         raise ValueError(f"{len(hashed)} bytes are not a {digest} digest")
     attributes = _attributes(hashed, der.utc_time(signing_time))
+    if is_for_pss_only(key_pair.certificate):
+        scheme = SignatureScheme.PSS
     try:
         # RFC 5652 section 5.4: signed under the tag of a SET, transmitted under an implicit one.
-        value = key_pair.private_key.sign(der.element(der.SET, attributes), _PKCS1, HASHES[digest])
+        to_sign = der.element(der.SET, attributes)
+        algorithm, value = make_signature(key_pair.private_key, to_sign, digest, scheme)
     except ValueError as error:
         raise SignerUnusable from error
-    return _signed_data(key_pair.certificate, digest, attributes=attributes, value=value)
+    signature = algorithm + der.octet_string(value)
+    return _signed_data(key_pair.certificate, digest, attributes=attributes, signature=signature)
 
 
 def _attributes(hashed: bytes, time: bytes) -> bytes:
@@ -53,11 +65,9 @@ def _attributes(hashed: bytes, time: bytes) -> bytes:
     )
 
 
-def _signed_data(certificate: x509.Certificate, digest: AnyDigest, *, attributes: bytes, value: bytes) -> bytes:
+def _signed_data(certificate: x509.Certificate, digest: AnyDigest, *, attributes: bytes, signature: bytes) -> bytes:
     before_signers, signer_start = _template(certificate, digest)
-    signer = der.sequence(
-        signer_start, der.element(der.EXPLICIT_0, attributes), _RSA_ALGORITHM, der.octet_string(value)
-    )
+    signer = der.sequence(signer_start, der.element(der.EXPLICIT_0, attributes), signature)
     signed_data = der.sequence(before_signers, der.element(der.SET, signer))
     return der.sequence(identifiers.SIGNED_DATA, der.element(der.EXPLICIT_0, signed_data))
 

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-from acuse.cms.certificates import PublicKey, fingerprint, public_key_of
+from acuse.cms.certificates import PublicKey, fingerprint, is_for_pss_only, public_key_of
 from acuse.cms.decrepit import SHORT_KEYS, Allowed
 from acuse.cms.errors import RecipientUnusable, SignerUnusable
 
@@ -27,6 +27,9 @@ def is_strong_enough(key: AnyKey, allow: Allowed) -> bool:
 
 def check_recipient(certificate: x509.Certificate, *, allow: Allowed = ()) -> None:
     """Raises `RecipientUnusable`, which tells the operator why, when nothing can be encrypted to the certificate."""
+    if is_for_pss_only(certificate):
+        message = f"The certificate's key is for RSASSA-PSS signatures only. Use one with {_WANTED}."
+        raise RecipientUnusable(message, fingerprint=fingerprint(certificate))
     if objection := objection_to(public_key_of(certificate), allow):
         raise RecipientUnusable(objection, fingerprint=fingerprint(certificate))
 

@@ -5,20 +5,15 @@ verification raises, so nobody can forget to look at a result. Of several signer
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from acuse.cms import ber, der, identifiers
 from acuse.cms.ber import Element
-from acuse.cms.certificates import PublicKey, public_key_of
-from acuse.cms.decrepit import Allowed, AnyDigest, DecrepitDigest
+from acuse.cms.certificates import public_key_of
+from acuse.cms.decrepit import Allowed, AnyDigest
 from acuse.cms.errors import (
     AlgorithmUnsupported,
     CmsError,
@@ -29,24 +24,11 @@ from acuse.cms.errors import (
     SignerUnknown,
 )
 from acuse.cms.identifiers import name_of
-from acuse.cms.keys import HASHES
+from acuse.cms.signature_schemes import Check, Finding, read_scheme
 from acuse.cms.strength import objection_to
 
 _MAX_SIZE = 1024 * 1024
 _MAX_SIGNERS = 32
-_PKCS1 = PKCS1v15()
-_T = TypeVar("_T")
-
-
-class _Finding(Enum):
-    HOLDS = auto()
-    OTHER_CONTENT = auto()
-    """The key made this signature, but over something else. Not every algorithm can tell."""
-    NOT_THIS_KEY = auto()
-
-
-_Check = Callable[[PublicKey, bytes, Sequence[bytes], AnyDigest], _Finding]
-"""Judges a signature value, given the digests that it may have been made over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +46,7 @@ class _Signer:
     identifier: bytes
     """Either way in which CMS names a certificate."""
     digest: AnyDigest
-    check: _Check
+    check: Check
     value: bytes
     attributes: tuple[bytes, ...]
     """What the signature value may be over, the likelier first; empty when it is over the content itself."""
@@ -107,11 +89,11 @@ def read_signature(data: bytes, *, allow: Allowed = ()) -> Signature:
     """
     if len(data) > _MAX_SIZE:
         raise CmsMalformed("The signature is too large.", limit=_MAX_SIZE)
-    content_type, wrapped = _children(ber.parse(data), 2)[:2]
+    content_type, wrapped = ber.parse(data).fields(2)[:2]
     if content_type.in_der() != identifiers.SIGNED_DATA:
-        raise CmsMalformed("This is another CMS structure than SignedData.", oid=ber.dotted(content_type))
-    signed_data = _children(_children(wrapped, 1, tag=der.EXPLICIT_0)[0], 4)
-    content_type = _children(signed_data[2], 1)[0]
+        raise CmsMalformed("This is another CMS structure than SignedData.", oid=content_type.dotted())
+    signed_data = wrapped.fields(1, tag=der.EXPLICIT_0)[0].fields(4)
+    content_type = signed_data[2].fields(1)[0]
     infos = signed_data[-1].expect(der.SET).children()
     if not 1 <= len(infos) <= _MAX_SIGNERS:
         raise CmsMalformed("A signature has no signer, or too many.", signers=len(infos))
@@ -128,15 +110,16 @@ def read_signature(data: bytes, *, allow: Allowed = ()) -> Signature:
 
 
 def _read_signer(info: Element, content_type: bytes, allow: Allowed) -> _Signer:
-    _, identifier, digest_algorithm, *rest = _children(info, 5)
+    _, identifier, digest_algorithm, *rest = info.fields(5)
     attributes = rest.pop(0) if rest[0].tag == der.EXPLICIT_0 else None
     if len(rest) < 2:
         raise CmsMalformed("A signer has no signature.")
     scheme, value = rest[:2]
+    digest = identifiers.read_digest(digest_algorithm, allow)
     return _Signer(
         identifier=identifiers.read_identifier(identifier),
-        digest=_read_digest(digest_algorithm, allow),
-        check=_supported(scheme, _CHECKS),
+        digest=digest,
+        check=read_scheme(scheme, digest, allow),
         value=value.octets(),
         attributes=() if attributes is None else tuple(_signed_forms(attributes)),
         message_digest=b"" if attributes is None else _message_digest(attributes, content_type),
@@ -156,7 +139,7 @@ def _message_digest(attributes: Element, content_type: bytes) -> bytes:
     """RFC 5652 section 11: both attributes must be there once, with one value."""
     values: dict[bytes, Element] = {}
     for attribute in attributes.children():
-        name, held = _children(attribute, 2)[:2]
+        name, held = attribute.fields(2)[:2]
         encoded = name.in_der()
         if encoded in _REQUIRED_ATTRIBUTES:
             held_values = held.expect(der.SET).children()
@@ -168,25 +151,6 @@ def _message_digest(attributes: Element, content_type: bytes) -> bytes:
     if values[identifiers.CONTENT_TYPE].in_der() != content_type:
         raise CmsMalformed("The signed attributes are for another content type.")
     return values[identifiers.MESSAGE_DIGEST].octets()
-
-
-def _supported(algorithm: Element, registry: Mapping[bytes, _T]) -> _T:
-    """The entry of an AlgorithmIdentifier; parameters may be NULL or absent (RFC 5754 section 2)."""
-    name = _children(algorithm, 1)[0]
-    entry = registry.get(name.in_der())
-    if entry is None:
-        raise AlgorithmUnsupported(oid=ber.dotted(name))
-    return entry
-
-
-def _read_digest(algorithm: Element, allow: Allowed) -> AnyDigest:
-    digest = _supported(algorithm, identifiers.DIGESTS)
-    if isinstance(digest, DecrepitDigest) and digest not in allow:
-        raise AlgorithmUnsupported(
-            f"The partner signed with {digest}, which is too weak to be taken unasked. Agree on another one.",
-            oid=digest.oid,
-        )
-    return digest
 
 
 def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certificate], allow: Allowed) -> Verified:
@@ -201,33 +165,14 @@ def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certific
             continue
         finding = signer.check(key, signer.value, digests, signer.digest)
         is_over_content = not signer.attributes
-        if finding is _Finding.OTHER_CONTENT and is_over_content:
+        if finding is Finding.OTHER_CONTENT and is_over_content:
             raise DigestMismatch
-        if finding is _Finding.HOLDS:
+        if finding is Finding.HOLDS:
             if not is_over_content and signer.message_digest != hashed:
                 raise DigestMismatch
             return Verified(certificate=certificate, digest=signer.digest)
     raise SignatureBroken if named else SignerUnknown
 
 
-def _check_rsa(key: PublicKey, value: bytes, digests: Sequence[bytes], digest: AnyDigest) -> _Finding:
-    """RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2): the digest that was signed can be read from the signature value."""
-    if not isinstance(key, rsa.RSAPublicKey):
-        return _Finding.NOT_THIS_KEY
-    try:
-        signed = key.recover_data_from_signature(value, _PKCS1, HASHES[digest])
-    except InvalidSignature:
-        return _Finding.NOT_THIS_KEY
-    return _Finding.HOLDS if signed in digests else _Finding.OTHER_CONTENT
-
-
-def _children(element: Element, least: int, *, tag: int = der.SEQUENCE) -> list[Element]:
-    children = element.expect(tag).children()
-    if len(children) < least:
-        raise CmsMalformed("The structure lacks an element.")
-    return children
-
-
 _MOST_TELLING = (DigestMismatch, SignatureBroken, AlgorithmUnsupported, SignerUnknown)
 _REQUIRED_ATTRIBUTES = (identifiers.MESSAGE_DIGEST, identifiers.CONTENT_TYPE)
-_CHECKS: Mapping[bytes, _Check] = dict.fromkeys((identifiers.RSA, *identifiers.RSA_WITH_DIGEST), _check_rsa)
