@@ -41,10 +41,10 @@ def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
     if message.transmission not in _CAN_START:
         return None
     relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
-    blob = None
+    blob, body = None, None
     if message.wire is None:
         try:
-            message, blob = _build(ports, view, relation, now=now)
+            message, blob, body = _build(ports, view, relation, now=now)
         except CmsError as error:
             _give_up(ports, message, error, now=now)
             return None
@@ -56,7 +56,8 @@ def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
             ports.blobs.discard(blob)
     if started is None or started.wire is None:
         return None
-    body = ports.blobs.source(started.wire.blob_id)
+    if body is None or blob is None or started.wire.blob_id != blob.id:
+        body = ports.blobs.source(started.wire.blob_id)
     return Attempt(message=started, relation=relation, headers=started.wire.headers, body=body)
 
 
@@ -77,7 +78,7 @@ def agreement_of(message: Message, relation: Relation) -> as2.Agreement:
     )
 
 
-def _build(ports: Ports, view: MessageView, relation: Relation, *, now: datetime) -> tuple[Message, Blob]:
+def _build(ports: Ports, view: MessageView, relation: Relation, *, now: datetime) -> tuple[Message, Blob, Source]:
     message = view.message
     signers = active_certificates(relation.station_certificates, Use.SIGNING, now=now)
     recipients = active_certificates(relation.partner_certificates, Use.ENCRYPTION, now=now)
@@ -102,9 +103,9 @@ def _build(ports: Ports, view: MessageView, relation: Relation, *, now: datetime
     )
     stage = ports.blobs.stage()
     copy(prepared.body.open(), stage.write)
-    blob = stage.keep()
+    body, blob = stage.source(), stage.keep()
     wire = Wire(headers=prepared.headers, blob_id=blob.id)
-    return replace(message, wire=wire, raw_sha256=blob.sha256, exchange=prepared.exchange), blob
+    return replace(message, wire=wire, raw_sha256=blob.sha256, exchange=prepared.exchange), blob, body
 
 
 def _start(unit: Unit, ports: Ports, built: Message, blob: Blob | None, *, now: datetime) -> Message | None:

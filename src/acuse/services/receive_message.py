@@ -81,7 +81,7 @@ def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, b
     if known is None:
         taken = take_in_message(ports, relation, envelope, body)
         if taken.is_new:
-            return _answer(ports, taken.receipt)
+            return _answer(ports, taken.receipt, taken.receipt_body)
         known = ports.views.message_by_id(taken.message.id)
     if known.message.raw_sha256 != body.sha256:
         reused = refuse_reused_id(ports, relation, envelope, known.message)
@@ -91,11 +91,12 @@ def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, b
     return _answer(ports, known.receipt)
 
 
-def _answer(ports: Ports, receipt: Receipt | None) -> Answer:
+def _answer(ports: Ports, receipt: Receipt | None, body: bytes | None = None) -> Answer:
     """The stored receipt; nothing where none was asked for, or where it goes its own way."""
     if receipt is None or receipt.reply_url:
         return Answer(status=200)
-    body = read_all(ports.blobs.source(receipt.wire.blob_id).open(), limit=2 * as2.RECEIPT_LIMIT)
+    if body is None:
+        body = read_all(ports.blobs.source(receipt.wire.blob_id).open(), limit=2 * as2.RECEIPT_LIMIT)
     return Answer(status=200, headers=receipt.wire.headers, body=body)
 
 

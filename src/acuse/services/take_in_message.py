@@ -35,6 +35,8 @@ class TakenIn:
     message: Message
     receipt: Receipt | None
     is_new: bool
+    receipt_body: bytes | None = None
+    """The stored bytes of the receipt, where it was this request that stored them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class _Draft:
     message: Message
     attachments: tuple[Attachment, ...]
     receipt: Receipt | None
+    receipt_body: bytes | None
     blobs: tuple[Blob, ...]
 
 
@@ -114,10 +117,16 @@ def _draft(
     blobs.append(raw := body.keep())
     message = _message(ports, relation, envelope, arrival, raw, now=now)
     message = replace(message, size=sum(attachment.size for attachment in attachments))
-    receipt = None
+    receipt, receipt_body = None, None
     if envelope.receipt_request:
-        receipt = _receipt(ports, relation, envelope, arrival, message, blobs, now=now)
-    return _Draft(message=message, attachments=tuple(attachments), receipt=receipt, blobs=tuple(blobs))
+        receipt, receipt_body = _receipt(ports, relation, envelope, arrival, message, blobs, now=now)
+    return _Draft(
+        message=message,
+        attachments=tuple(attachments),
+        receipt=receipt,
+        receipt_body=receipt_body,
+        blobs=tuple(blobs),
+    )
 
 
 def _message(
@@ -177,7 +186,7 @@ def _receipt(
     blobs: list[Blob],
     *,
     now: datetime,
-) -> Receipt:
+) -> tuple[Receipt, bytes]:
     digest = arrival.signature.digest if arrival.signature else None
     written = give_receipt(
         ports,
@@ -191,7 +200,7 @@ def _receipt(
     stage = ports.blobs.stage()
     stage.write(written.body)
     blobs.append(blob := stage.keep())
-    return Receipt(
+    receipt = Receipt(
         id=ports.world.new_id(),
         message_id=message.id,
         direction=Direction.OUTBOUND,
@@ -207,6 +216,7 @@ def _receipt(
         reply_url=envelope.receipt_request.url if envelope.receipt_request else None,
         created_at=now,
     )
+    return receipt, written.body
 
 
 def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
@@ -228,4 +238,4 @@ def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
     kind = EventKind.MESSAGE_RECEIVED if message.problem is None else EventKind.MESSAGE_REFUSED
     receipt_id = draft.receipt.id if draft.receipt else None
     announce(unit, ports, kind, message, now=message.created_at, receipt_id=receipt_id)
-    return TakenIn(message=message, receipt=draft.receipt, is_new=True)
+    return TakenIn(message=message, receipt=draft.receipt, is_new=True, receipt_body=draft.receipt_body)

@@ -102,6 +102,8 @@ api_key = Table(
     _optional("expires_at", BigInteger),
 )
 
+directory_version = Table("directory_version", metadata, _required("version", BigInteger))
+
 handle = Table(
     "handle",
     metadata,

@@ -13,7 +13,7 @@ from typing import Self
 import aiohttp
 
 from acuse.errors import PartnerUnreachable
-from acuse.mime import CHUNK, Source, field_text
+from acuse.mime import CHUNK, Source, field_text, read_all
 from acuse.ports import ANSWER_LIMIT, HTTPReply
 from acuse.transports.guard import GuardedResolver, refuse_plain_http, refuse_private_address
 
@@ -68,7 +68,7 @@ class HTTPTransport:
                 _Patience(timeout) as patience,
                 session.post(
                     url,
-                    data=_pieces(body, patience),
+                    data=_whole(body) if body.size <= _IN_MEMORY else _pieces(body, patience),
                     headers=sent,
                     timeout=aiohttp.ClientTimeout(total=None, sock_connect=timeout),
                     allow_redirects=False,
@@ -104,11 +104,16 @@ class _Patience:
             self._timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
 
 
+def _whole(body: Source) -> bytes:
+    """A body that lies in memory already."""
+    return read_all(body.open(), limit=_IN_MEMORY)
+
+
 async def _pieces(body: Source, patience: _Patience) -> AsyncIterator[bytes]:
+    """A body that is read from the disk, which must not stall the loop."""
     reader = body.open()
     while True:
-        # A small body lies in memory; a large one is read from the disk, which must not stall the loop.
-        piece = reader.read(CHUNK) if body.size <= _IN_MEMORY else await asyncio.to_thread(reader.read, CHUNK)
+        piece = await asyncio.to_thread(reader.read, CHUNK)
         patience.renew()
         if not piece:
             return

@@ -98,6 +98,7 @@ CERTIFICATES = f"""
 
 # ── Who is asking, and for whom ───────────────────────────────────────────────────────────────────────────────────────
 
+DIRECTORY_VERSION = "SELECT version FROM directory_version"
 KEY = f"SELECT {columns(tables.api_key, 'k')} FROM api_key k WHERE k.digest = ?"
 TENANTS = f"SELECT {columns(tables.tenant, 't')} FROM tenant t WHERE t.account_id = ? ORDER BY t.handle"
 STATIONS = f"""

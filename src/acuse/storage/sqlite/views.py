@@ -1,12 +1,13 @@
 """Reading from SQLite: `ports.Views`.
 
-Rule: every call reads the rows anew; what takes several statements reads one snapshot. What is kept from call to call
-is what became of a row, found again by the row itself.
+Rule: every call sees what was committed before it began; what takes several statements reads one snapshot. Of the
+configuration only its version is read each time: what was found under that version, whichever process gave it, is
+found again without being read.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from acuse.storage.columns import micros
 from acuse.storage.directory import DirectoryReader
 from acuse.storage.entries import read_certificate, read_key, read_partner, read_station, read_tenant
 from acuse.storage.lists import message_page
-from acuse.storage.rows import Row, read_attachment, read_message, read_receipt
+from acuse.storage.rows import read_attachment, read_message, read_receipt
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.connections import Link, Readers
 from acuse.storage.sqlite.webhooks import SQLiteWebhookViews
@@ -34,7 +35,15 @@ T = TypeVar("T")
 
 _STATION_END = len(tables.station.c)
 _PARTNER_END = _STATION_END + len(tables.partner.c)
-_RELATIONS = 1024
+_MOST_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What was found in one version of the configuration."""
+
+    version: int
+    found: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
 
 class SQLiteViews:
@@ -44,31 +53,30 @@ class SQLiteViews:
         self._readers = readers
         self._vault = vault
         self.webhooks: WebhookViews = SQLiteWebhookViews(readers, vault)
-        self._relation = lru_cache(_RELATIONS)(self._make_relation)
+        self._kept = _Kept(version=0)
 
     def account(self) -> Account | None:
         return self._read(lambda directory: directory.account())
 
     def tenants(self, account_id: UUID) -> tuple[Tenant, ...]:
-        rows = self._rows(sql.TENANTS, account_id.bytes)
-        return tuple(read_tenant(row) for row in rows)
+        return tuple(read_tenant(row) for row in self._configured(_all_rows, sql.TENANTS, account_id.bytes))
 
     def key(self, digest: bytes) -> ApiKey | None:
-        rows = self._rows(sql.KEY, digest)
+        rows = self._configured(_all_rows, sql.KEY, digest)
         return read_key(rows[0]) if rows else None
 
     def keys(self, space: Space) -> tuple[ApiKey, ...]:
         return self._read(lambda directory: directory.keys(space))
 
     def stations(self, space: Space) -> tuple[Station, ...]:
-        rows = self._rows(sql.STATIONS, space.tenant_id.bytes, space.account_id.bytes)
+        rows = self._configured(_all_rows, sql.STATIONS, space.tenant_id.bytes, space.account_id.bytes)
         return tuple(read_station(row) for row in rows)
 
     def partners(self, space: Space) -> tuple[Partner, ...]:
         return self._read(lambda directory: directory.partners(space))
 
     def partner(self, space: Space, handle: int) -> Partner:
-        rows = self._rows(sql.PARTNER, space.account_id.bytes, handle, space.tenant_id.bytes)
+        rows = self._configured(_all_rows, sql.PARTNER, space.account_id.bytes, handle, space.tenant_id.bytes)
         if not rows:
             raise PartnerNotFound
         return read_partner(rows[0])
@@ -81,17 +89,14 @@ class SQLiteViews:
             return DirectoryReader(link.core, self._vault).held_certificates(space)
 
     def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:
-        with self._readers.snapshot() as link:
-            row = link.driver.execute(sql.RELATION, (station_as2_id, partner_as2_id)).fetchone()
-            return None if row is None else self._relation_in(link, row)
+        return self._configured(self._read_relation, sql.RELATION, station_as2_id, partner_as2_id)
 
     def relation_of(self, *, station_id: UUID, partner_id: UUID) -> Relation:
-        with self._readers.snapshot() as link:
-            row = link.driver.execute(sql.RELATION_BY_ID, (station_id.bytes, partner_id.bytes)).fetchone()
-            if row is not None:
-                return self._relation_in(link, row)
-            is_station = link.driver.execute(sql.STATION_EXISTS, (station_id.bytes,)).fetchone() is not None
-        raise PartnerNotFound if is_station else StationNotFound
+        relation = self._configured(self._read_relation, sql.RELATION_BY_ID, station_id.bytes, partner_id.bytes)
+        if relation is None:
+            is_station = self._configured(_all_rows, sql.STATION_EXISTS, station_id.bytes)
+            raise PartnerNotFound if is_station else StationNotFound
+        return relation
 
     def messages(self, space: Space, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
         with self._readers.snapshot() as link:
@@ -122,18 +127,26 @@ class SQLiteViews:
         with self._readers.link() as link:
             return ask(DirectoryReader(link.core, self._vault))
 
-    def _rows(self, statement: str, *parameters: Any) -> list[Any]:
-        with self._readers.link() as link:
-            return link.driver.execute(statement, parameters).fetchall()
+    def _configured(self, read: Callable[..., T], statement: str, *parameters: str | bytes | int) -> T:
+        """What `read` finds with a statement about the configuration. What does not exist is looked for each time."""
+        key = statement, *parameters
+        with self._readers.snapshot() as link:
+            version = link.driver.execute(sql.DIRECTORY_VERSION).fetchone()[0]
+            kept = self._kept
+            if kept.version != version:
+                kept = self._kept = _Kept(version=version)
+            found: T = kept.found.get(key) or read(link, statement, *parameters)
+        if found and len(kept.found) < _MOST_KEPT:
+            kept.found[key] = found
+        return found
 
-    def _relation_in(self, link: Link, row: Row) -> Relation:
-        owners = row[0], row[_STATION_END]
-        certificates = link.driver.execute(sql.CERTIFICATES, owners).fetchall()
-        return self._relation(row, tuple(certificates))
-
-    def _make_relation(self, row: Row, certificate_rows: tuple[Row, ...]) -> Relation:
+    def _read_relation(self, link: Link, statement: str, *pair: str | bytes) -> Relation | None:
+        row = link.driver.execute(statement, pair).fetchone()
+        if row is None:
+            return None
         station, partner = read_station(row[:_STATION_END]), read_partner(row[_STATION_END:_PARTNER_END])
-        certificates = [read_certificate(row, self._vault) for row in certificate_rows]
+        rows = link.driver.execute(sql.CERTIFICATES, (station.id.bytes, partner.id.bytes)).fetchall()
+        certificates = [read_certificate(row, self._vault) for row in rows]
         return Relation(
             station=station,
             partner=partner,
@@ -157,6 +170,10 @@ class SQLiteViews:
             attachments=tuple(read_attachment(attachment) for attachment in attachments),
             receipt=None if receipt is None else read_receipt(receipt),
         )
+
+
+def _all_rows(link: Link, statement: str, *parameters: Any) -> list[Any]:
+    return link.driver.execute(statement, parameters).fetchall()
 
 
 def _found(view: MessageView | None) -> MessageView:
