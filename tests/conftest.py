@@ -1,6 +1,6 @@
 """Fixtures that more than one folder uses: identities, gateways and the openssl command."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,18 @@ from tests.peers.gateway import Gateway
 from tests.peers.identity import Identity, make_identity
 
 FOLDERS_WITH_GATEWAYS = {"interop", "journeys", "promises"}
+FIXTURES_WITH_GATEWAYS = {"start_gateway", "new_gateway"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts a gateway process, so that it can be left out."""
     for item in items:
-        if item.path.parent.name in FOLDERS_WITH_GATEWAYS:
+        if item.path.parent.name in FOLDERS_WITH_GATEWAYS or FIXTURES_WITH_GATEWAYS & set(_fixtures(item)):
             item.add_marker(pytest.mark.gateway)
+
+
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else ()
 
 
 @pytest.fixture(scope="session")
