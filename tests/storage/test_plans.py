@@ -13,6 +13,7 @@ from acuse.ports import MessageFilter
 from acuse.storage import MasterKey, SQLiteDatabase
 from acuse.storage.lists import count_messages, select_messages
 from acuse.storage.sqlite import statements as sql
+from acuse.storage.sqlite import webhook_statements as webhook_sql
 from tests.contracts.storage.samples import NOON, Clock, Ids
 
 SPACE = Space(account_id=Ids(1)(), tenant_id=Ids(2)())
@@ -108,6 +109,28 @@ def test_messages_are_counted_in_an_index_alone(driver: sqlite3.Connection, want
     steps = plan(driver, str(count_messages(SPACE, wanted).compile()))
 
     assert "SEARCH message USING COVERING INDEX message_newest" in " ".join(steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("SUBSCRIBERS", "webhook_endpoint_of_tenant"),
+        ("FIRST_PENDING", "webhook_delivery_pending"),
+        ("GET_DELIVERY", "sqlite_autoindex_webhook_delivery_1"),
+        ("SAVE_DELIVERY", "sqlite_autoindex_webhook_delivery_1"),
+        ("DELIVERIES", "sqlite_autoindex_webhook_delivery_2"),
+        ("EVENTS_AFTER", "event_of_tenant"),
+        ("EVENT", "INTEGER PRIMARY KEY"),
+    ],
+)
+def test_a_statement_about_webhooks_walks_an_index_in_its_order(
+    driver: sqlite3.Connection, name: str, index: str
+) -> None:
+    steps = plan(driver, getattr(webhook_sql, name))
+
+    assert any(index in step for step in steps)
+    assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []
+    assert not _sorts(steps)
 
 
 def _sorts(steps: list[str]) -> bool:

@@ -275,12 +275,39 @@ async def test_literal_address_that_is_not_public_is_refused_at_once(transport: 
     assert (True, "private network") == (error.is_final, error.details["error_details"])
 
 
-@pytest.mark.parametrize("host", ["127.1", "2130706433", "0177.0.0.1"])
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0177.0.0.1", "127.0.0.1.", "\uff11\uff12\uff17.0.0.1"])
 async def test_odd_spelling_of_an_address_reaches_nothing(transport: HTTPTransport, host: str) -> None:
     async with running(server := Server()) as url:
         await failure(transport, url.replace("127.0.0.1", host), is_vouched=False)
 
     assert 0 == server.connections
+
+
+async def test_plain_http_is_refused_where_tls_is_needed_unless_the_operator_vouches_for_it(
+    transport: HTTPTransport,
+) -> None:
+    async def tell(url: str, *, is_vouched: bool) -> HTTPReply:
+        return await transport.post(
+            url, headers=HEADERS, body=Literal(b"x"), timeout=PATIENCE, is_vouched=is_vouched, needs_tls=True
+        )
+
+    with pytest.raises(PartnerUnreachable) as refused:
+        await tell("http://example.com/", is_vouched=False)
+    async with running(Server()) as url:
+        assert 200 == (await tell(url, is_vouched=True)).status
+
+    assert "plain http" == refused.value.details["error_details"]
+
+
+async def test_answer_is_read_up_to_the_limit_that_was_asked_for(transport: HTTPTransport) -> None:
+    long = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
+
+    async with running(Server(reply=long)) as url:
+        reply = await transport.post(
+            url, headers=HEADERS, body=Literal(b"x"), timeout=PATIENCE, is_vouched=True, answer_limit=1000
+        )
+
+    assert b"x" * 1000 == reply.body
 
 
 async def test_guard_can_be_lifted_for_the_whole_gateway() -> None:

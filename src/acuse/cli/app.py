@@ -25,6 +25,7 @@ from acuse.cli.send import send
 from acuse.cli.serve import serve
 from acuse.cli.show import show
 from acuse.cli.station import station
+from acuse.cli.webhook import webhook
 from acuse.errors import AcuseError, InvalidInput
 
 STOPPED = 130
@@ -88,6 +89,6 @@ def app() -> None:
 
 
 app.params += shared_options()
-for command in (init, serve, demo, station, partner, certificate, key, send, inbox, outbox, show, doctor):
+for command in (init, serve, demo, station, partner, certificate, key, webhook, send, inbox, outbox, show, doctor):
     app.add_command(command)
 name_variables(app)

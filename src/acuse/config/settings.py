@@ -108,7 +108,11 @@ class Settings:
         ),
     ] = None
     allow_private_networks: Annotated[
-        bool, Source(reading.read_flag, "Whether partner URLs given by the API may lead into private networks.")
+        bool,
+        Source(
+            reading.read_flag,
+            "Whether URLs given by the API may lead into private networks, and webhooks go without TLS.",
+        ),
     ] = False
     max_body: Annotated[
         int,

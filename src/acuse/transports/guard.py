@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from acuse.domain.address import is_public
 from acuse.errors import PartnerUnreachable
@@ -15,8 +16,9 @@ from acuse.errors import PartnerUnreachable
 
 def refuse_private_address(url: str) -> None:
     """Refuse a URL whose host is a literal address inside a private network. Raises PartnerUnreachable, final."""
-    host = urlsplit(url).hostname or ""
     try:
+        # Read as the client reads it, which also takes digits of other scripts for digits.
+        host = URL(url).host or ""
         is_refused = not is_public(host)
     except ValueError:
         return  # a name: the resolver looks at what it leads to

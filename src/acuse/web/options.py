@@ -29,6 +29,11 @@ class WebOptions(Protocol):
         ...
 
     @property
+    def allow_private_networks(self) -> bool:
+        """Whether URLs that clients give may lead into private networks, and go without TLS."""
+        ...
+
+    @property
     def max_body(self) -> int:
         """Bytes of the largest body."""
         ...

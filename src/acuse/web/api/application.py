@@ -15,10 +15,12 @@ from acuse.web.access_log import request_id
 from acuse.web.api.access import identify
 from acuse.web.api.calls import Call, Handler
 from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
+from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.payload import download_payload
 from acuse.web.api.read import list_messages, show_message
 from acuse.web.api.send import send_message
 from acuse.web.api.unbuilt import UNBUILT
+from acuse.web.api.webhooks import create_endpoint, delete_endpoint, list_endpoints, patch_endpoint, show_endpoint
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, note, refuse
 from acuse.web.lanes import Lanes
 from acuse.web.options import WebOptions
@@ -35,6 +37,10 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/messages": {"GET": list_messages, "POST": send_message},
     "/v1/messages/{id}": {"GET": show_message},
     "/v1/messages/{id}/payload": {"GET": download_payload},
+    "/v1/webhook-endpoints": {"GET": list_endpoints, "POST": create_endpoint},
+    "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},
+    "/v1/webhook-endpoints/{id}/deliveries": {"GET": list_deliveries},
+    "/v1/events": {"GET": list_events},
 }
 
 

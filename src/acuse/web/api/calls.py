@@ -49,3 +49,14 @@ Handler = Callable[[Call], Awaitable[Reply | None]]
 def json_reply(status: int, content: Mapping[str, object]) -> Reply:
     """An answer in JSON."""
     return Reply(status=status, body=msgspec.json.encode(content), headers=(("Content-Type", "application/json"),))
+
+
+def pagination(*, page: int, per_page: int, total: int) -> dict[str, object]:
+    """Where a page stands in its list."""
+    return {
+        "current_page": page,
+        "last_page": max(1, -(-total // per_page)),
+        "per_page": per_page,
+        "total": total,
+        "has_more": page * per_page < total,
+    }

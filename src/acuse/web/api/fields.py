@@ -4,13 +4,16 @@ Rule: a field that is null or left out is not given. Nothing is guessed: a numbe
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from acuse.errors import InvalidInput
 
 E = TypeVar("E", bound=StrEnum)
+
+_LONGEST_SECONDS = 10 * 365 * 86400
+"""What is longer is a mistake, or no number at all."""
 
 
 class FieldReader:
@@ -96,6 +99,26 @@ class FieldReader:
             return value
         self.refuse(name, "Must be an object.")
         return {}
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """A list of strings."""
+        value = self.value(name)
+        if value is None:
+            return None
+        if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+            return tuple(value)
+        self.refuse(name, "Must be a list of strings.")
+        return None
+
+    def seconds(self, name: str) -> timedelta | None:
+        """A length of time in seconds, whole or not."""
+        value = self.value(name)
+        if value is None:
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST_SECONDS:
+            return timedelta(seconds=value)
+        self.refuse(name, "Must be a number of seconds.")
+        return None
 
     def whole(self, name: str, *, default: int, least: int, most: int) -> int:
         """A whole number, which a query holds as text."""

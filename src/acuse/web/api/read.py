@@ -8,7 +8,7 @@ from acuse.domain.message import Direction
 from acuse.domain.partner import Partner
 from acuse.errors import MessageNotFound, PartnerNotFound
 from acuse.ports import MessageFilter, MessageView
-from acuse.web.api.calls import Call, json_reply
+from acuse.web.api.calls import Call, json_reply, pagination
 from acuse.web.api.fields import FieldReader
 from acuse.web.api.handles import parse_id
 from acuse.web.api.objects import message_object
@@ -41,13 +41,7 @@ async def list_messages(call: Call) -> Reply:
         found = call.ports.views.messages(call.caller.space, chosen, limit=per_page, offset=(page - 1) * per_page)
         return {
             "data": [message_object(view, detail=False) for view in found.rows],
-            "pagination": {
-                "current_page": page,
-                "last_page": max(1, -(-found.total // per_page)),
-                "per_page": per_page,
-                "total": found.total,
-                "has_more": page * per_page < found.total,
-            },
+            "pagination": pagination(page=page, per_page=per_page, total=found.total),
         }
 
     return json_reply(200, await call.lanes.run(work))

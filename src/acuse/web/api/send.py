@@ -10,11 +10,12 @@ from functools import partial
 import msgspec
 
 from acuse.domain.partner import Partner
-from acuse.errors import InvalidContentType, InvalidInput, NotBuilt, PayloadTooLarge
+from acuse.errors import InvalidContentType, NotBuilt, PayloadTooLarge
 from acuse.services.accept_message import OutgoingFile, SendMessage, accept_message
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.fields import FieldReader
 from acuse.web.api.form import FILE_FIELDS, Form, read_form
+from acuse.web.api.json_body import parse_object, read_json
 from acuse.web.api.message_fields import Wish, read_payload, read_wish
 from acuse.web.api.objects import message_object
 from acuse.web.api.read import find_partner
@@ -42,10 +43,10 @@ async def send_message(call: Call) -> Reply:
 
 
 async def _send_json(call: Call) -> Reply:
-    body = await _read_json(call)
+    body = await read_json(call)
 
     def work() -> Reply:
-        given = _parse_object(body)
+        given = parse_object(body)
         fields = FieldReader(given)
         content, filename = read_payload(fields, content_type=given.get("content_type"))
         wish = read_wish(fields, now=call.ports.world.now())
@@ -97,32 +98,6 @@ def _accept(call: Call, wish: Wish, partner: Partner, files: tuple[OutgoingFile,
     view = accept_message(call.ports, command)
     note(call.scope, message=view.message.public_id)
     return json_reply(202, {"message": "Message queued for delivery", "data": message_object(view, detail=False)})
-
-
-async def _read_json(call: Call) -> bytes:
-    limit = call.options.max_json_body
-    too_large = PayloadTooLarge(
-        f"A JSON body may have {limit} bytes. Send a larger payload as multipart/form-data.", max_size_bytes=limit
-    )
-    announced = header(call.scope, b"content-length")
-    if announced is not None and int(announced) > limit:
-        raise too_large
-    body = bytearray()
-    async for piece in body_pieces(call.scope, call.receive):
-        body += piece
-        if len(body) > limit:
-            raise too_large
-    return bytes(body)
-
-
-def _parse_object(body: bytes) -> Mapping[str, object]:
-    try:
-        given = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise InvalidInput(fields={"body": f"Is not valid JSON: {problem}"}) from None
-    if not isinstance(given, dict):
-        raise InvalidInput(fields={"body": "Must be a JSON object."})
-    return given
 
 
 def _new_spool(call: Call) -> Spool:

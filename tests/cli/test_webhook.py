@@ -1,0 +1,56 @@
+"""`acuse webhook`."""
+
+import pytest
+
+from tests.cli.shell import Shell
+
+
+def test_an_endpoint_is_added_listed_and_removed(shell: Shell) -> None:
+    made = shell("webhook", "add", "--url", "http://127.0.0.1:9/hook", "--json").json
+
+    secret = made.pop("secret")
+    assert secret.startswith("whsec_")
+    assert ("wh_000001", "http://127.0.0.1:9/hook", ["*"], None) == (
+        made["id"],
+        made["url"],
+        made["events"],
+        made["description"],
+    )
+    listed = shell("webhook", "list", "--json")
+    assert [made] == listed.json
+    assert secret not in listed.output + shell("webhook", "list").output
+    assert shell("webhook", "remove", "wh_000001").code == 0
+    assert shell("webhook", "list", "--json").json == []
+
+
+def test_the_events_are_given_with_commas(shell: Shell) -> None:
+    options = ("--events", "message.failed, message.delivered", "--description", "the ERP")
+
+    made = shell("webhook", "add", "--url", "https://erp.example/", *options, "--json").json
+
+    assert ["message.delivered", "message.failed"] == made["events"]
+    assert "the ERP" == made["description"]
+
+
+def test_people_see_the_secret_once(shell: Shell) -> None:
+    added = shell("webhook", "add", "--url", "https://erp.example/")
+
+    assert "whsec_" in added.output
+    assert "shown this once" in added.output
+    assert "https://erp.example/" in shell("webhook", "list").output
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [(("--url", "erp.example"), "url"), (("--url", "https://a.example", "--events", "x"), "events")],
+)
+def test_bad_input_is_one_line(shell: Shell, options: tuple[str, ...], word: str) -> None:
+    assert word in shell("webhook", "add", *options).refusal
+
+
+def test_an_unknown_endpoint_cannot_be_removed(shell: Shell) -> None:
+    assert "wh_000009" in shell("webhook", "remove", "wh_000009").refusal
+
+
+def test_no_webhook_is_said_so(shell: Shell) -> None:
+    assert "No webhook yet" in shell("webhook", "list").output
