@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import settings
 
-from acuse.cms import KeyPair, self_signed
+from acuse.cms import Curve, KeyPair, PrivateKey, self_signed
 
 settings.register_profile("without deadline", deadline=None)
 settings.load_profile("without deadline")
@@ -34,10 +34,18 @@ def renewed(ours: KeyPair) -> KeyPair:
     return KeyPair(certificate_for(ours, name="renewed.example.com"), ours.private_key)
 
 
+@pytest.fixture(scope="session", params=Curve)
+def on_curve(request: pytest.FixtureRequest) -> KeyPair:
+    """A key pair on each curve in turn."""
+    name = f"{request.param}.example.com"
+    return self_signed(name, curve=request.param, not_before=VALID_FROM, not_after=VALID_UNTIL)
+
+
 @pytest.fixture(scope="session")
-def curve_certificate() -> x509.Certificate:
-    key = ec.generate_private_key(ec.SECP256R1())
-    return _builder("curve").public_key(key.public_key()).sign(key, hashes.SHA256())
+def odd_certificate() -> x509.Certificate:
+    """On a curve that is not supported."""
+    key = ec.generate_private_key(ec.SECP256K1())
+    return _builder("odd").public_key(key.public_key()).sign(key, hashes.SHA256())
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +69,12 @@ def pem_of(key_pair: KeyPair) -> bytes:
     return pem(key_pair.private_key, key_pair.certificate)
 
 
-def pem(key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> bytes:
+def rsa_key_of(key_pair: KeyPair) -> rsa.RSAPrivateKey:
+    assert isinstance(key_pair.private_key, rsa.RSAPrivateKey)
+    return key_pair.private_key
+
+
+def pem(key: PrivateKey, certificate: x509.Certificate) -> bytes:
     encoded = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return encoded + certificate.public_bytes(Encoding.PEM)
 

@@ -15,7 +15,7 @@ from acuse.mime import CHUNK, Literal, Reader, drain, read_all
 from tests.cms import asn1
 from tests.cms.asn1 import Node
 from tests.cms.command import openssl
-from tests.cms.conftest import pem_of
+from tests.cms.conftest import pem_of, rsa_key_of
 from tests.mime.readers import InPieces, piece_sizes
 
 CONTENT = b"Content-Type: application/edi-x12\r\n\r\n" + bytes(range(256)) * 10
@@ -45,7 +45,7 @@ def failure_of(tree: Node, keys: Sequence[KeyPair]) -> DecryptionFailed:
 @pytest.mark.parametrize("cipher", [Cipher.AES128_GCM, Cipher.AES192_GCM, Cipher.AES256_GCM])
 def test_the_envelope_is_plain_gcm_with_the_sizes_of_its_rfc(cipher: Cipher, ours: KeyPair) -> None:
     tree = envelope_for(ours, cipher=cipher)
-    key = ours.private_key.decrypt(tree.at(*WRAPPED_KEY).content, PKCS1v15())
+    key = rsa_key_of(ours).decrypt(tree.at(*WRAPPED_KEY).content, PKCS1v15())
     nonce, tag = tree.at(*NONCE).content, tree.at(*TAG).content
 
     assert (cipher.key_size, 12, 16) == (len(key), len(nonce), len(tag))

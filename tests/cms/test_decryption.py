@@ -17,7 +17,7 @@ from acuse.mime import CHUNK, Literal, PieceReader, Reader, drain, read_all
 from tests.cms import asn1
 from tests.cms.asn1 import Node
 from tests.cms.command import openssl
-from tests.cms.conftest import certificate_for, pem_of
+from tests.cms.conftest import certificate_for, pem_of, rsa_key_of
 from tests.mime.readers import InPieces, in_pieces_of, piece_sizes
 
 pytestmark = pytest.mark.usefixtures("openssl_is_there")
@@ -270,7 +270,7 @@ class Repeated:
 def test_the_ciphertext_is_plain_aes(ours: KeyPair) -> None:
     """The key that the envelope carries opens its content by any other means."""
     tree = envelope_for(ours)
-    key = ours.private_key.decrypt(tree.at(*WRAPPED_KEY).content, PKCS1v15())
+    key = rsa_key_of(ours).decrypt(tree.at(*WRAPPED_KEY).content, PKCS1v15())
     initial = tree.at(*CONTENT_ALGORITHM, 1).content
     decryptor = RawCipher(algorithms.AES(key), modes.CBC(initial)).decryptor()
 

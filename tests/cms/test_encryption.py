@@ -89,8 +89,8 @@ def test_content_of_another_size_than_announced_is_noticed(size: int, theirs: Ke
 
 
 def test_certificates_that_cannot_take_an_envelope_are_refused(
-    theirs: KeyPair, curve_certificate: x509.Certificate, small_certificate: x509.Certificate
+    theirs: KeyPair, odd_certificate: x509.Certificate, small_certificate: x509.Certificate
 ) -> None:
-    for certificates in ([], [theirs.certificate, curve_certificate], [small_certificate]):
+    for certificates in ([], [theirs.certificate, odd_certificate], [small_certificate]):
         with pytest.raises(RecipientUnusable):
             encrypt(Literal(b""), certificates, Cipher.AES256_CBC)

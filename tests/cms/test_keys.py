@@ -1,23 +1,34 @@
 """Certificates and keys, made and read."""
 
+import hashlib
 from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from acuse.cms import (
     CmsMalformed,
     Digest,
     KeyPair,
     SignerUnusable,
+    decrypt,
     dump_private_key,
     fingerprint,
     load_certificate,
     load_private_key,
+    read_signature,
     self_signed,
+    sign,
 )
+from acuse.mime import Literal, read_all
 from tests.cms.command import openssl
 from tests.cms.conftest import VALID_FROM, VALID_UNTIL, certificate_for
 
@@ -37,17 +48,18 @@ def test_what_is_no_certificate_is_refused(data: bytes) -> None:
         load_certificate(data)
 
 
-def test_a_private_key_survives_being_stored(ours: KeyPair) -> None:
-    loaded = load_private_key(dump_private_key(ours.private_key))
+def test_a_private_key_survives_being_stored(ours: KeyPair, on_curve: KeyPair) -> None:
+    for key_pair in (ours, on_curve):
+        loaded = load_private_key(dump_private_key(key_pair.private_key))
 
-    assert ours.private_key.private_numbers() == loaded.private_numbers()
+        assert key_pair.private_key.private_numbers() == loaded.private_numbers()
 
 
-def test_what_is_no_plain_rsa_key_is_refused(ours: KeyPair) -> None:
-    curve = ec.generate_private_key(ec.SECP256R1())
+def test_what_is_no_plain_rsa_or_ec_key_is_refused(ours: KeyPair) -> None:
+    other_kind = ed25519.Ed25519PrivateKey.generate()
     encrypted = ours.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
 
-    for data in (b"", curve.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), encrypted):
+    for data in (b"", other_kind.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), encrypted):
         with pytest.raises(CmsMalformed):
             load_private_key(data)
 
@@ -66,6 +78,39 @@ def test_a_key_pair_shows_its_fingerprint_and_nothing_else(ours: KeyPair) -> Non
 def test_a_key_that_does_not_belong_to_the_certificate_is_refused(ours: KeyPair, theirs: KeyPair) -> None:
     with pytest.raises(SignerUnusable):
         KeyPair(ours.certificate, theirs.private_key)
+
+
+def test_a_key_on_another_curve_is_refused(odd_certificate: x509.Certificate) -> None:
+    with pytest.raises(SignerUnusable, match="secp256k1"):
+        KeyPair(odd_certificate, ec.generate_private_key(ec.SECP256K1()))
+
+
+def test_a_self_signed_certificate_on_a_curve_is_fit_for_as2(on_curve: KeyPair) -> None:
+    usage = on_curve.certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+
+    on_curve.certificate.verify_directly_issued_by(on_curve.certificate)
+    assert (usage.digital_signature, usage.key_agreement, usage.key_encipherment) == (True, True, False)
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number:cryptography.utils.CryptographyDeprecationWarning")
+@pytest.mark.usefixtures("openssl_is_there")
+@pytest.mark.parametrize("serial", [0, -5])
+def test_serial_numbers_that_are_zero_or_negative_are_no_hindrance(serial: int) -> None:
+    encoded = openssl(
+        f"req -x509 -newkey rsa:2048 -nodes -subj /CN=odd -set_serial {serial} -keyout /dev/stdout -days 9"
+    )
+    key = load_pem_private_key(encoded, None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    key_pair = KeyPair(load_certificate(encoded), key)
+    hashed = hashlib.sha256(b"content").digest()
+    by_openssl = openssl("cms -sign -binary -in m -signer own -outform DER -md sha256", m=b"content", own=encoded)
+    envelope = openssl("cms -encrypt -binary -in m -recip own -outform DER -aes128", m=b"content", own=encoded)
+
+    assert serial == key_pair.certificate.serial_number
+    for signature in (by_openssl, sign(hashed, key_pair, Digest.SHA256, signing_time=VALID_FROM)):
+        assert read_signature(signature).verify({Digest.SHA256: hashed}, [key_pair.certificate])
+    reader = decrypt(Literal(envelope).open(), [key_pair])
+    assert (b"content", key_pair) == (read_all(reader, limit=100), reader.key_pair)
 
 
 def test_a_self_signed_certificate_is_fit_for_as2() -> None:

@@ -38,7 +38,7 @@ from acuse.mime import Literal, read_all
 from tests.cms import asn1
 from tests.cms.asn1 import Node
 from tests.cms.command import openssl
-from tests.cms.conftest import pem, pem_of
+from tests.cms.conftest import pem_of, rsa_key_of
 
 pytestmark = pytest.mark.usefixtures("openssl_is_there")
 
@@ -189,7 +189,7 @@ def test_a_key_reserved_for_pss_signs_by_it_unasked_and_takes_no_envelopes(reser
     assert reserved.certificate == verify(signature, reserved).certificate
     openssl(
         "cms -verify -binary -inform DER -in signature -content content -CAfile own -partial_chain -out verified",
-        signature=signature, content=CONTENT, own=pem(reserved.private_key, reserved.certificate),
+        signature=signature, content=CONTENT, own=pem_of(reserved),
     )  # fmt: skip
     check_signer_certificate(reserved.certificate)
     for refuse in (check_recipient, lambda certificate: encrypt(Literal(b""), [certificate], Cipher.AES128_CBC)):
@@ -250,8 +250,8 @@ def test_hash_and_mask_of_oaep_may_differ(ours: KeyPair) -> None:
     tree = oaep(ours)
     sha256 = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
     mixed = OAEP(mgf=MGF1(SHA256()), algorithm=SHA384(), label=None)
-    key = ours.private_key.decrypt(tree.at(*RECIPIENT, 3).content, sha256)
-    wrapped = ours.private_key.public_key().encrypt(key, mixed)
+    key = rsa_key_of(ours).decrypt(tree.at(*RECIPIENT, 3).content, sha256)
+    wrapped = rsa_key_of(ours).public_key().encrypt(key, mixed)
     sha384 = Node(0x06, bytes.fromhex("608648016503040202"))
 
     tree = tree.put(Node(0x04, wrapped), *RECIPIENT, 3).put(sha384, *TRANSPORT, 1, 0, 0, 0)

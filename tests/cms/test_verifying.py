@@ -30,7 +30,7 @@ from acuse.cms import (
 from tests.cms import asn1
 from tests.cms.asn1 import Node
 from tests.cms.command import openssl
-from tests.cms.conftest import certificate_for, pem_of
+from tests.cms.conftest import certificate_for, pem_of, rsa_key_of
 
 pytestmark = pytest.mark.usefixtures("openssl_is_there")
 
@@ -199,7 +199,7 @@ def test_attributes_out_of_order_verify_whether_signed_as_sent_or_in_der(signed_
     assert attributes is not None
     unordered = attributes[::-1]
     to_sign = Node(0x31, children=unordered if signed_form == "as sent" else attributes).der()
-    value = theirs.private_key.sign(to_sign, PKCS1v15(), SHA256())
+    value = rsa_key_of(theirs).sign(to_sign, PKCS1v15(), SHA256())
 
     tree = tree.put(Node(0xA0, children=unordered), *ATTRIBUTES).put(Node(asn1.OCTET_STRING, value), *VALUE)
 
@@ -247,8 +247,8 @@ def test_a_key_identifier_in_segments_is_understood(ours: KeyPair, theirs: KeyPa
         verify(broken.ber(3), [ours.certificate, theirs.certificate])
 
 
-def test_a_certificate_of_another_kind_is_passed_over(theirs: KeyPair, curve_certificate: x509.Certificate) -> None:
-    certificates = [curve_certificate, theirs.certificate]
+def test_a_certificate_of_another_kind_is_passed_over(theirs: KeyPair, odd_certificate: x509.Certificate) -> None:
+    certificates = [odd_certificate, theirs.certificate]
 
     assert theirs.certificate == verify(signed(theirs).der(), certificates).certificate
 

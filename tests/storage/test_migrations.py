@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from sqlalchemy import Table
 
 from acuse.cms import KeyPair, self_signed
@@ -117,6 +118,7 @@ def test_a_private_key_is_nowhere_in_the_file(path: Path, key_pair: KeyPair) -> 
         for value in (*world.entries, world.make_own_certificate(key_pair)):
             database.run(lambda unit, value=value: write(unit, value))  # type: ignore[misc]
 
+    assert isinstance(key_pair.private_key, RSAPrivateKey)
     secret = key_pair.private_key.private_numbers().p.to_bytes(128, "big")
     assert secret not in path.read_bytes()
     assert b"Globex" in path.read_bytes()

@@ -3,7 +3,7 @@
 Rule: content streams through, in either direction and at any size; only keys, certificates and signatures are held.
 """
 
-from acuse.cms.algorithms import Cipher, Digest, KeyTransport, SignatureScheme
+from acuse.cms.algorithms import Cipher, Curve, Digest, KeyTransport, SignatureScheme
 from acuse.cms.certificates import fingerprint, load_certificate
 from acuse.cms.compression import compress, decompress
 from acuse.cms.decrepit import Allowed, AnyCipher, AnyDigest, DecrepitCipher, DecrepitDigest, WeakKeys
@@ -26,6 +26,7 @@ from acuse.cms.errors import (
 )
 from acuse.cms.keys import (
     KeyPair,
+    PrivateKey,
     dump_private_key,
     load_private_key,
     self_signed,
@@ -42,6 +43,7 @@ __all__ = [
     "Cipher",
     "CmsError",
     "CmsMalformed",
+    "Curve",
     "DecompressionFailed",
     "DecrepitCipher",
     "DecrepitDigest",
@@ -52,6 +54,7 @@ __all__ = [
     "ExpansionTooLarge",
     "KeyPair",
     "KeyTransport",
+    "PrivateKey",
     "RecipientUnusable",
     "Signature",
     "SignatureBroken",

@@ -94,3 +94,11 @@ class KeyTransport(StrEnum):
     PKCS1V15 = "pkcs1v15"
     OAEP = "oaep"
     """With SHA-256 in both places (RFC 4055 section 4.1)."""
+
+
+class Curve(StrEnum):
+    """The elliptic curves of keys that sign by ECDSA and agree on keys by ECDH (RFC 5480 section 2.1.1.1)."""
+
+    P256 = "p256"
+    P384 = "p384"
+    P521 = "p521"

@@ -20,6 +20,7 @@ from acuse.cms.ber_stream import BerStream
 from acuse.cms.content_cipher import Transform, new_key, takes_initial
 from acuse.cms.decrepit import Allowed, AnyCipher, DecrepitCipher
 from acuse.cms.errors import CmsMalformed, DecryptionFailed
+from acuse.cms.key_agreement import AGREEMENT, AgreedKey, read_agreement
 from acuse.cms.key_transport import TransportedKey, read_transport
 from acuse.cms.keys import KeyPair
 from acuse.cms.strength import is_strong_enough
@@ -27,7 +28,7 @@ from acuse.mime.source import Reader
 from acuse.mime.streams import PieceReader
 
 _MAX_ATTEMPTS = 32
-"""RSA operations for one message, each about 0.3 ms."""
+"""Operations with private keys for one message, each about 0.3 ms."""
 _TEXT = b"\t\n\r" + bytes(range(0x20, 0x7F))
 _OPEN_ELEMENTS = 3
 """ContentInfo, its explicit tag and EnvelopedData are open around EncryptedContentInfo."""
@@ -154,25 +155,24 @@ def _read_algorithm(algorithm: Element, allow: Allowed) -> tuple[AnyCipher, byte
 
 
 def _candidates(recipients: Iterable[Element], keys: Sequence[KeyPair], cipher: AnyCipher) -> Sequence[_Candidate]:
-    """The keys that may be right, at least one. How many RSA operations are made depends on the names only."""
-    transports = [transport for info in recipients if (transport := _read_recipient(info)) is not None]
-    every = [(transport, key_pair) for transport in transports for key_pair in keys]
+    """The keys that may be right, at least one. How many operations are made depends on the names only."""
+    every = [(sent, key_pair) for info in recipients for sent in _read_recipient(info) for key_pair in keys]
     named = [
-        (transport, key_pair)
-        for transport, key_pair in every
-        if transport.identifier in identifiers.name_of(key_pair.certificate)
+        (sent, key_pair) for sent, key_pair in every if sent.identifier in identifiers.name_of(key_pair.certificate)
     ]
     found = [
         _Candidate(key, key_pair)
-        for transport, key_pair in (named or every)[:_MAX_ATTEMPTS]
-        if len(key := transport.open(key_pair.private_key)) == cipher.key_size
+        for sent, key_pair in (named or every)[:_MAX_ATTEMPTS]
+        if len(key := sent.open(key_pair.private_key)) == cipher.key_size
     ]
     return found or [_Candidate(new_key(cipher), None)]
 
 
-def _read_recipient(info: Element) -> TransportedKey | None:
-    """None for kinds of recipients that hold no key for one of ours."""
-    return read_transport(info) if info.tag == der.SEQUENCE else None
+def _read_recipient(info: Element) -> Iterable[TransportedKey | AgreedKey]:
+    """Nothing for other kinds of recipients: those who share a secret or a password with the sender."""
+    if info.tag == AGREEMENT:
+        return read_agreement(info)
+    return read_transport(info) if info.tag == der.SEQUENCE else ()
 
 
 def _likeliest(

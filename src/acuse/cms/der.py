@@ -6,6 +6,7 @@ Rule: everything that can be known beforehand is encoded once and joined as byte
 from datetime import UTC, datetime
 
 INTEGER = 0x02
+BIT_STRING = 0x03
 OCTET_STRING = 0x04
 OBJECT_IDENTIFIER = 0x06
 UTC_TIME = 0x17
@@ -43,6 +44,11 @@ def set_of(*elements: bytes) -> bytes:
 
 def octet_string(content: bytes) -> bytes:
     return element(OCTET_STRING, content)
+
+
+def bit_string(content: bytes) -> bytes:
+    """A BIT STRING of whole octets."""
+    return element(BIT_STRING, b"\0", content)
 
 
 def small_integer(value: int) -> bytes:

@@ -5,11 +5,11 @@ is known before a byte is read, and reading it again (for a repeated transmissio
 because a source gives the same content each time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from acuse.cms import der, identifiers
 from acuse.cms.algorithms import KeyTransport
@@ -17,6 +17,7 @@ from acuse.cms.certificates import public_key_of
 from acuse.cms.content_cipher import TAG, Transform, new_initial, new_key, padding_for
 from acuse.cms.decrepit import Allowed, AnyCipher
 from acuse.cms.errors import RecipientUnusable, SourceChanged
+from acuse.cms.key_agreement import AGREEMENT, agreement_info
 from acuse.cms.key_transport import transport_info
 from acuse.cms.strength import check_recipient
 from acuse.mime.source import CHUNK, Reader, Source
@@ -70,28 +71,37 @@ def encrypt(
 ) -> Source:
     """The source as a ContentInfo in DER that each of the certificates' owners can open.
 
-    Raises `RecipientUnusable` for a certificate that `check_recipient` refuses, and when there is none; while reading,
-    `SourceChanged` when the content is not as long as its source says.
+    RSA keys get the content key as `key_transport` says, EC keys by key agreement. Raises `RecipientUnusable` for a
+    certificate that `check_recipient` refuses, and when there is none; while reading, `SourceChanged` when the content
+    is not as long as its source says.
     """
     if not certificates:
         raise RecipientUnusable("There is no certificate to encrypt to.")
     key, initial = new_key(cipher), new_initial(cipher)
     infos = [_recipient_info(certificate, key, key_transport, allow) for certificate in certificates]
-    head = _head(der.set_of(*infos), cipher, initial, _encrypted_size(source.size, cipher))
+    version = der.small_integer(_version(infos, cipher))
+    head = _head(version + der.set_of(*infos), cipher, initial, _encrypted_size(source.size, cipher))
     return _Enveloped(head=head, content=source, cipher=cipher, key=key, initial=initial)
 
 
 def _recipient_info(certificate: x509.Certificate, key: bytes, transport: KeyTransport, allow: Allowed) -> bytes:
     check_recipient(certificate, allow=allow)
     public_key = public_key_of(certificate)
+    if isinstance(public_key, ec.EllipticCurvePublicKey):
+        return agreement_info(certificate, public_key, key)
     assert isinstance(public_key, rsa.RSAPublicKey)
     return transport_info(certificate, public_key, key, transport)
 
 
-def _head(recipients: bytes, cipher: AnyCipher, initial: bytes, size: int) -> bytes:
+def _version(infos: Iterable[bytes], cipher: AnyCipher) -> int:
+    """RFC 5652 section 6.1: 2 where there is more than keys for RSA. RFC 5083 section 2.1: always 0."""
+    return 0 if cipher.is_authenticated or all(info[0] != AGREEMENT for info in infos) else 2
+
+
+def _head(version_and_recipients: bytes, cipher: AnyCipher, initial: bytes, size: int) -> bytes:
     """Everything before the encrypted content; nothing but a tag follows that."""
     head = identifiers.DATA + _algorithm(cipher, initial) + der.header(der.CONTEXT_0, size)
-    head = der.small_integer(0) + recipients + der.header(der.SEQUENCE, len(head) + size) + head
+    head = version_and_recipients + der.header(der.SEQUENCE, len(head) + size) + head
     size += _size_after(cipher)
     head = der.header(der.SEQUENCE, len(head) + size) + head
     content_type = identifiers.AUTH_ENVELOPED_DATA if cipher.is_authenticated else identifiers.ENVELOPED_DATA

@@ -87,14 +87,14 @@ class ExpansionTooLarge(DecompressionFailed):
 
 
 class SignerUnusable(CmsError):
-    """The station's key cannot sign. Give the station an RSA key of 2048 bits or more that fits its certificate."""
+    """The station's key cannot sign. Give it a key that is supported and fits its certificate."""
 
     code = "CMS_SIGNER_UNUSABLE"
     fault = Fault.OPERATOR
 
 
 class RecipientUnusable(CmsError):
-    """Nothing can be encrypted to this certificate. Ask the partner for one with an RSA key of 2048 bits or more."""
+    """Nothing can be encrypted to this certificate. Ask the partner for one with another key."""
 
     code = "CMS_RECIPIENT_UNUSABLE"
     fault = Fault.OPERATOR

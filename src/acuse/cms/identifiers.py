@@ -38,6 +38,14 @@ LABEL_SPECIFIED = der.object_identifier("1.2.840.113549.1.1.9")
 # RFC 8017 appendix A, RFC 3370 section 3.2 and RFC 5754 section 3.2.
 RSA = der.object_identifier("1.2.840.113549.1.1.1")
 RSA_WITH_DIGEST = tuple(der.object_identifier(f"1.2.840.113549.1.1.{arc}") for arc in (5, 11, 12, 13))
+# RFC 5753 section 7.1.2 and 7.1.3.
+EC_PUBLIC_KEY = der.object_identifier("1.2.840.10045.2.1")
+ECDSA_WITH_DIGEST: dict[AnyDigest, bytes] = {
+    DecrepitDigest.SHA1: der.object_identifier("1.2.840.10045.4.1"),
+    Digest.SHA256: der.object_identifier("1.2.840.10045.4.3.2"),
+    Digest.SHA384: der.object_identifier("1.2.840.10045.4.3.3"),
+    Digest.SHA512: der.object_identifier("1.2.840.10045.4.3.4"),
+}
 
 DIGESTS: dict[bytes, AnyDigest] = {der.object_identifier(digest.oid): digest for digest in (*Digest, *DecrepitDigest)}
 CIPHERS: dict[bytes, AnyCipher] = {der.object_identifier(cipher.oid): cipher for cipher in (*Cipher, *DecrepitCipher)}

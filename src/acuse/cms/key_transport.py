@@ -3,6 +3,7 @@
 Rule: a key that cannot be opened comes out as an empty one or a random one, never as an error (RFC 3218).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,14 +60,14 @@ class TransportedKey:
             return b""
 
 
-def read_transport(info: Element) -> TransportedKey | None:
-    """None for RSA with a padding that is not supported. Raises `CmsMalformed`."""
+def read_transport(info: Element) -> Iterator[TransportedKey]:
+    """The key of the one recipient; none for a padding that is not supported. Raises `CmsMalformed`."""
     _, identifier, algorithm, encrypted_key = info.fields(4)[:4]
     try:
         padding = _read_padding(algorithm)
     except AlgorithmUnsupported:
-        return None
-    return TransportedKey(identifiers.read_identifier(identifier), encrypted_key.octets(), padding)
+        return
+    yield TransportedKey(identifiers.read_identifier(identifier), encrypted_key.octets(), padding)
 
 
 def _read_padding(algorithm: Element) -> OAEP | PKCS1v15:

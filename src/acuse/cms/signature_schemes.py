@@ -1,4 +1,5 @@
-"""How a signature value is made from a digest, and judged: RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 8017 section 8).
+"""How a signature value is made from a digest, and judged: RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 8017 section 8), and
+ECDSA (RFC 5753 section 2.1).
 
 Rule: the digest of a SignerInfo decides which hash function counts. A signature algorithm that names another one by its
 label changes nothing, parameters that name another one are refused.
@@ -9,7 +10,7 @@ from enum import Enum, auto
 from functools import partial
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
@@ -42,8 +43,13 @@ Check = Callable[[PublicKey, bytes, Sequence[bytes], AnyDigest], Finding]
 
 
 def make_signature(key: PrivateKey, data: bytes, digest: AnyDigest, scheme: SignatureScheme) -> tuple[bytes, bytes]:
-    """The AlgorithmIdentifier and the signature value. Raises ValueError when the key is too small for the digest."""
+    """The AlgorithmIdentifier and the signature value; `scheme` is for RSA keys.
+
+    Raises ValueError when the key is too small for the digest.
+    """
     hash_ = HASHES[digest]
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return _ECDSA_ALGORITHMS[digest], key.sign(data, ec.ECDSA(hash_))
     if scheme is SignatureScheme.PSS:
         padding = PSS(mgf=MGF1(hash_), salt_length=hash_.digest_size)
         return _PSS_ALGORITHMS[digest], key.sign(data, padding, hash_)
@@ -92,6 +98,17 @@ def _check_pss(padding: PSS, key: PublicKey, value: bytes, digests: Sequence[byt
     return _any_holds(lambda signed: key.verify(value, signed, padding, hash_), digests)
 
 
+def _read_ecdsa(_algorithm: Element, _digest: AnyDigest, _allow: Allowed) -> Check:
+    return _check_ecdsa
+
+
+def _check_ecdsa(key: PublicKey, value: bytes, digests: Sequence[bytes], digest: AnyDigest) -> Finding:
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return Finding.NOT_THIS_KEY
+    algorithm = ec.ECDSA(Prehashed(HASHES[digest]))
+    return _any_holds(lambda signed: key.verify(value, signed, algorithm), digests)
+
+
 def _any_holds(verify: Callable[[bytes], None], digests: Sequence[bytes]) -> Finding:
     for signed in digests:
         try:
@@ -110,7 +127,11 @@ def _pss_algorithm(digest: AnyDigest) -> bytes:
 
 
 _PSS_ALGORITHMS = {digest: _pss_algorithm(digest) for digest in (*Digest, *DecrepitDigest)}
+# RFC 5753 section 7.1.3: the parameters are absent.
+_ECDSA_ALGORITHMS = {digest: der.sequence(oid) for digest, oid in identifiers.ECDSA_WITH_DIGEST.items()}
 _SCHEMES: Mapping[bytes, Callable[[Element, AnyDigest, Allowed], Check]] = {
     **dict.fromkeys((identifiers.RSA, *identifiers.RSA_WITH_DIGEST), _read_pkcs1),
     identifiers.RSASSA_PSS: _read_pss,
+    # Some products write the kind of the key where the algorithm belongs.
+    **dict.fromkeys((identifiers.EC_PUBLIC_KEY, *identifiers.ECDSA_WITH_DIGEST.values()), _read_ecdsa),
 }

@@ -6,9 +6,10 @@ Rule: every key is judged here before it signs, verifies, encrypts or decrypts; 
 from typing import TypeAlias
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
+from acuse.cms.algorithms import Curve
 from acuse.cms.certificates import PublicKey, fingerprint, is_for_pss_only, public_key_of
 from acuse.cms.decrepit import SHORT_KEYS, Allowed
 from acuse.cms.errors import RecipientUnusable, SignerUnusable
@@ -17,6 +18,11 @@ MIN_RSA_BITS = 2048
 """Smaller keys are taken only where the caller names them (NIST SP 800-131A)."""
 _LEAST_RSA_BITS = 1024
 """Smaller keys are never taken."""
+CURVES: dict[Curve, type[ec.EllipticCurve]] = {
+    Curve.P256: ec.SECP256R1,
+    Curve.P384: ec.SECP384R1,
+    Curve.P521: ec.SECP521R1,
+}
 AnyKey: TypeAlias = PublicKey | PrivateKeyTypes
 
 
@@ -42,11 +48,15 @@ def check_signer_certificate(certificate: x509.Certificate, *, allow: Allowed = 
 
 def objection_to(key: AnyKey, allow: Allowed) -> str | None:
     """What is wrong with the key and what to use instead, in two sentences; None when nothing is."""
+    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
+        if isinstance(key.curve, tuple(CURVES.values())):
+            return None
+        return f"The certificate's key lies on the curve {key.curve.name}. Use one with {_WANTED}."
     if not isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
-        return f"The certificate's key is of another kind than RSA. Use one with {_WANTED}."
+        return f"The certificate's key is neither RSA nor EC. Use one with {_WANTED}."
     if key.key_size < (_LEAST_RSA_BITS if SHORT_KEYS in allow else MIN_RSA_BITS):
         return f"The certificate's RSA key has only {key.key_size} bits. Use one with {_WANTED}."
     return None
 
 
-_WANTED = f"an RSA key of {MIN_RSA_BITS} bits or more"
+_WANTED = f"an RSA key of {MIN_RSA_BITS} bits or more, or an EC key on P-256, P-384 or P-521"
