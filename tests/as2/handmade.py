@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from acuse import as2
 from acuse.as2 import Agreement, Arrival, Envelope
-from acuse.cms import Cipher, Digest, KeyPair, compress, encrypt, sign
+from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest, KeyPair, WeakKeys, compress, encrypt, sign
 from acuse.mime import Headers, Literal, Source, read_all
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
@@ -54,10 +54,11 @@ def related(*parts: bytes, boundary: str = "several") -> bytes:
 
 
 def signed(
-    whole: bytes, by: KeyPair, *, digest: Digest = Digest.SHA256, micalg: str | None = None, boundary: str = "sig"
+    whole: bytes, by: KeyPair, *, digest: AnyDigest = Digest.SHA256, micalg: str | None = None, boundary: str = "sig"
 ) -> bytes:
     """multipart/signed with the signature in base64."""
-    signature = sign(hashlib.new(digest.value, whole).digest(), by, digest, signing_time=NOW)
+    hashed = hashlib.new(digest.value, whole).digest()
+    signature = sign(hashed, by, digest, signing_time=NOW, allow=list(WeakKeys))
     return with_signature(whole, signature, micalg=micalg or digest.micalg, boundary=boundary)
 
 
@@ -77,13 +78,20 @@ def compressed(whole: bytes, *, encoding: str = "binary") -> bytes:
     return _pkcs7("compressed-data", bytes_of(compress(Literal(whole), Memory())), encoding)
 
 
-def encrypted(whole: bytes, to: KeyPair, *, encoding: str = "binary") -> bytes:
-    return _pkcs7("enveloped-data", envelope_of(whole, to), encoding)
+def encrypted(
+    whole: bytes,
+    to: KeyPair,
+    *,
+    encoding: str = "binary",
+    cipher: AnyCipher = Cipher.AES128_CBC,
+    kind: str = "enveloped-data",
+) -> bytes:
+    return _pkcs7(kind, envelope_of(whole, to, cipher=cipher), encoding)
 
 
-def envelope_of(whole: bytes, to: KeyPair) -> bytes:
+def envelope_of(whole: bytes, to: KeyPair, *, cipher: AnyCipher = Cipher.AES128_CBC) -> bytes:
     """The EnvelopedData alone."""
-    return bytes_of(encrypt(Literal(whole), [to.certificate], Cipher.AES128_CBC))
+    return bytes_of(encrypt(Literal(whole), [to.certificate], cipher, allow=list(WeakKeys)))
 
 
 def _pkcs7(kind: str, content: bytes, encoding: str) -> bytes:

@@ -4,7 +4,7 @@ import pytest
 
 from acuse import as2
 from acuse.as2 import Envelope, NotAS2, ReceiptRequest
-from acuse.cms import Digest, KeyPair
+from acuse.cms import AnyDigest, DecrepitDigest, Digest, KeyPair
 from acuse.mime import Headers, Literal
 from tests.as2 import handmade
 
@@ -77,7 +77,7 @@ def test_value_of_the_request_means_nothing(value: str) -> None:
     request = open_with(Disposition_Notification_To=value).receipt_request
 
     assert request == ReceiptRequest(
-        url=None, is_signed=False, digest=None, names_unknown_algorithms=False, names_unknown_protocol=False
+        url=None, is_signed=False, digests=(), lists_algorithms=False, names_unknown_protocol=False
     )
 
 
@@ -91,54 +91,66 @@ def test_delivery_option_makes_the_receipt_asynchronous(url: str) -> None:
 
 @pytest.mark.rfc(4130, "7.3")
 @pytest.mark.parametrize(
-    ("options", "is_signed", "digest"),
+    ("options", "is_signed", "digests"),
     [
-        (handmade.OPTIONS, True, Digest.SHA256),
+        (handmade.OPTIONS, True, [Digest.SHA256]),
         (
             "signed-receipt-micalg=required,sha512,sha256;signed-receipt-protocol=required,pkcs7-signature",
             True,
-            Digest.SHA512,
+            [Digest.SHA512, Digest.SHA256],
         ),
         (
             "Signed-Receipt-Protocol =\tOPTIONAL , PKCS7-Signature ;\tSigned-Receipt-MICalg = optional,\tSHA-384",
             True,
-            Digest.SHA384,
+            [Digest.SHA384],
         ),
         (
             "signed-receipt-protocol=optional,pkcs7-signature; signed-receipt-micalg=optional,md5,sha1,sha-256,sha-512",
             True,
-            Digest.SHA256,
+            [DecrepitDigest.SHA1, Digest.SHA256, Digest.SHA512],
         ),
         (
             'signed-receipt-protocol=optional, "pkcs7-signature"; signed-receipt-micalg=optional, "sha256";',
             True,
-            Digest.SHA256,
+            [Digest.SHA256],
         ),
-        ("signed-receipt-protocol=pkcs7-signature; signed-receipt-micalg=rsa-sha256", True, Digest.SHA256),
-        ("signed-receipt-protocol=optional, pkcs7-signature", True, None),
-        ("signed-receipt-micalg=optional, sha-256", False, Digest.SHA256),
-        ("", False, None),
-        ("nonsense; = ;;=", False, None),
+        ("signed-receipt-protocol=pkcs7-signature; signed-receipt-micalg=rsa-sha256", True, [Digest.SHA256]),
+        ("signed-receipt-protocol=optional, pkcs7-signature", True, []),
+        ("signed-receipt-micalg=optional, sha-256", False, [Digest.SHA256]),
+        ("", False, []),
+        ("nonsense; = ;;=", False, []),
     ],
 )
-def test_options_are_read_in_every_spelling(options: str, is_signed: bool, digest: Digest | None) -> None:
+def test_options_are_read_in_every_spelling(options: str, is_signed: bool, digests: list[AnyDigest]) -> None:
     request = request_for(options)
 
-    assert (is_signed, digest, False, False) == (
+    assert (is_signed, tuple(digests), bool(digests), False) == (
         request.is_signed,
-        request.digest,
-        request.names_unknown_algorithms,
+        request.digests,
+        request.lists_algorithms,
         request.names_unknown_protocol,
     )
 
 
 @pytest.mark.rfc(4130, "7.3")
-def test_only_unknown_algorithms_are_told_apart_from_none() -> None:
+@pytest.mark.parametrize(
+    ("listed", "allow", "is_unusable"),
+    [
+        ("md4", [], True),
+        ("md4, sha1", [], True),
+        ("md4, sha1", [DecrepitDigest.SHA1], False),
+        ("sha1, sha-256", [], False),
+        ("", [], False),
+    ],
+)
+def test_only_unusable_algorithms_are_told_apart_from_none(
+    listed: str, allow: list[AnyDigest], is_unusable: bool
+) -> None:
     request = request_for(
-        "signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=required, md4, sha1"
+        f"signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=required, {listed}"
     )
 
-    assert (None, True) == (request.digest, request.names_unknown_algorithms)
+    assert is_unusable is request.names_only_unusable_algorithms(allow)
 
 
 @pytest.mark.rfc(4130, "7.5.3")

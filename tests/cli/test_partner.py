@@ -49,6 +49,7 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "mdn_signed": True,
         "sign_algorithm": "SHA256withRSA",
         "encrypt_algorithm": "AES128_CBC",
+        "accept": [],
         "profile": "as2-1.1",
         "quirks": [],
         "demand": ["signed", "encrypted"],
@@ -114,12 +115,9 @@ def test_ciphers_have_many_spellings(shell: Shell, certificate_file: Path, spell
 @pytest.mark.parametrize(
     ("option", "value", "reason"),
     [
-        ("--sign", "sha1", "sha1 is not built yet; choose from sha256, sha384, sha512, none"),
-        ("--sign", "SHA1withRSA", "SHA1withRSA is not built yet; choose from sha256, sha384, sha512, none"),
-        ("--sign", "MD5", "MD5 is not built yet; choose from sha256, sha384, sha512, none"),
-        ("--sign", "crc32", "crc32 is unknown; choose from sha256, sha384, sha512, none"),
-        ("--encrypt", "3DES", "3DES is not built yet; choose from aes128_cbc, aes192_cbc, aes256_cbc, none"),
-        ("--encrypt", "rot13", "rot13 is unknown; choose from aes128_cbc, aes192_cbc, aes256_cbc, none"),
+        ("--sign", "MD5", "MD5 is unknown; choose from sha256, sha384, sha512, sha1, none"),
+        ("--encrypt", "rc2", "rc2 is unknown; choose from aes128_cbc, aes192_cbc, aes256_cbc, aes128_gcm"),
+        ("--accept", "md5", "md5 is unknown; choose from sha1, 3des, short-keys"),
         ("--demand", "sealed", "sealed is unknown; choose signed,encrypted or signed or encrypted or none"),
         ("--mdn", "pigeon", "'pigeon' is not one of 'sync', 'async', 'none'"),
         ("--timeout", "0", "0 is not a number of seconds"),
@@ -186,7 +184,7 @@ def refused_certificates(folder: Path) -> dict[str, tuple[Path, str]]:
     curve = write_certificate(folder / "ec.pem", key=ec.generate_private_key(ec.SECP256R1()))
     old = write_certificate(folder / "old.pem", key=rsa.generate_private_key(65537, 2048), days=-1)
     return {
-        "text": (text, "This is not an X.509 certificate"),
+        "text": (text, "X.509 certificate"),
         "elliptic": (curve, "RSA key of 2048 bits or more"),
         "expired": (old, "ask the partner for its current one"),
     }
@@ -279,3 +277,39 @@ def test_unknown_preset_profile_or_quirk_is_refused_with_the_known_ones(
     shell: Shell, option: str, value: str, known: str
 ) -> None:
     assert known in shell("partner", "add", *GLOBEX, option, value).misuse
+
+
+# ── Algorithms ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--sign", "SHA1withRSA", "--encrypt", "3DES"], ("SHA1withRSA", "3DES", [])),
+        (["--encrypt", "des3", "--accept", "sha1, 3DES"], ("SHA256withRSA", "3DES", ["3des", "sha1"])),
+        (["--encrypt", "aes256-gcm", "--accept", "short_keys"], ("SHA256withRSA", "AES256_GCM", ["short-keys"])),
+        (["--profile", "as2-1.3"], ("SHA256withRSA", "AES128_GCM", [])),
+        (["--profile", "as2-1.3", "--encrypt", "aes128_cbc"], ("SHA256withRSA", "AES128_CBC", [])),
+    ],
+)
+def test_weak_and_authenticated_algorithms_are_agreed_by_name(
+    shell: Shell, certificate_file: Path, options: list[str], expected: tuple[str, str, list[str]]
+) -> None:
+    partner = shell.add_partner("--certificate", certificate_file, *options)
+
+    assert expected == (partner["sign_algorithm"], partner["encrypt_algorithm"], partner["accept"])
+    assert partner == shell("partner", "show", "GLOBEX", "--json").json
+
+
+@pytest.mark.parametrize("weak", [("--sign", "sha1"), ("--encrypt", "3des")])
+def test_nothing_weak_is_written_under_as2_1_3(shell: Shell, certificate_file: Path, weak: tuple[str, str]) -> None:
+    refusal = shell("partner", "add", *GLOBEX, "--certificate", certificate_file, "--profile", "as2-1.3", *weak).refusal
+
+    assert "too weak for the profile as2-1.3" in refusal
+
+
+def test_short_key_of_a_partner_is_taken_where_short_keys_are_accepted(shell: Shell, tmp_path: Path) -> None:
+    file = write_certificate(tmp_path / "short.pem", key=rsa.generate_private_key(65537, 1024))
+
+    assert "1024 bits" in shell("partner", "add", *GLOBEX, "--certificate", file).refusal
+    assert "short-keys" in shell.add_partner("--certificate", file, "--accept", "short-keys")["accept"]

@@ -12,7 +12,7 @@ Nothing here opens a socket or a file, waits, reads a clock or invents an id: th
 """
 
 from acuse.as2 import disposition
-from acuse.as2.agreement import Agreement, Compression, MDNMode
+from acuse.as2.agreement import Agreement, Compression, MDNMode, Weakness
 from acuse.as2.disposition import Disposition
 from acuse.as2.envelope import Envelope, ReceiptRequest, is_receipt, open_envelope
 from acuse.as2.errors import As2Error, NotAS2, ReceiptUnreadable
@@ -57,6 +57,7 @@ __all__ = [
     "SignedForm",
     "UnknownRelation",
     "Verdict",
+    "Weakness",
     "WrittenReceipt",
     "bare_message_id",
     "disposition",

@@ -3,12 +3,13 @@
 Rule: an agreement names everything that shapes the bytes on the wire; no other setting reaches into the format.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from acuse.as2.profile import Profile
 from acuse.as2.quirks import STANDARD, Quirks
-from acuse.cms import Cipher, Digest
+from acuse.cms import Allowed, AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest, WeakKeys
 
 
 class Compression(StrEnum):
@@ -27,6 +28,22 @@ class MDNMode(StrEnum):
     NONE = "none"
 
 
+class Weakness(StrEnum):
+    """What is too weak to be taken unless the agreement names it."""
+
+    SHA1 = "sha1"
+    TRIPLE_DES = "3des"
+    SHORT_KEYS = "short-keys"
+    """RSA keys from 1024 to 2047 bits."""
+
+
+_NAMED: Mapping[Weakness, AnyDigest | AnyCipher | WeakKeys] = {
+    Weakness.SHA1: DecrepitDigest.SHA1,
+    Weakness.TRIPLE_DES: DecrepitCipher.DES_EDE3_CBC,
+    Weakness.SHORT_KEYS: WeakKeys.SHORT_KEYS,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """The terms of one exchange, seen from our side."""
@@ -35,9 +52,9 @@ class Agreement:
     """AS2 identifier of the station (RFC 4130 section 6.2)."""
     their_id: str
     """AS2 identifier of the partner."""
-    sign: Digest | None = Digest.SHA256
+    sign: AnyDigest | None = Digest.SHA256
     """Digest of our signature; None sends unsigned."""
-    encrypt: Cipher | None = Cipher.AES128_CBC
+    encrypt: AnyCipher | None = Cipher.AES128_CBC
     """Content encryption of what we send; None sends in the clear."""
     compression: Compression = Compression.NONE
     mdn: MDNMode = MDNMode.SYNC
@@ -53,5 +70,37 @@ class Agreement:
     """
     demand_encrypted: bool = True
     """Refuse an unencrypted message of this partner with insufficient-message-security."""
+    accept: frozenset[Weakness] = frozenset()
+    """The weak algorithms that the partner may use towards us."""
     profile: Profile = Profile.AS2_1_1
     quirks: Quirks = STANDARD
+
+    @property
+    def allow(self) -> Allowed:
+        """What `accept` means to `cms`."""
+        return allowed_by(self.accept)
+
+    @property
+    def allow_in_receipts(self) -> Allowed:
+        """A receipt may be signed with the digest that it was asked to use."""
+        return {*self.allow, *([self.sign] if self.sign else [])}
+
+    def mic_digest(self, asked_for: Sequence[AnyDigest]) -> AnyDigest:
+        """The digest of a MIC that no signature decides: the first that was asked for and may be used.
+
+        RFC 4130 section 7.4.3 falls back to SHA-1, which counts where the agreement names it; the rfc4130bis draft,
+        section 8.4.3, falls back to SHA-256.
+        """
+        usable = usable_digests(asked_for, self.allow)
+        falls_back_to_sha1 = Weakness.SHA1 in self.accept and not self.profile.is_modern
+        return usable[0] if usable else DecrepitDigest.SHA1 if falls_back_to_sha1 else Digest.SHA256
+
+
+def allowed_by(accept: Collection[Weakness]) -> Allowed:
+    """What these words mean to `cms`."""
+    return frozenset(_NAMED[weakness] for weakness in accept)
+
+
+def usable_digests(digests: Sequence[AnyDigest], allow: Allowed) -> Sequence[AnyDigest]:
+    """Those that are strong, or named in `allow`."""
+    return [digest for digest in digests if isinstance(digest, Digest) or digest in allow]

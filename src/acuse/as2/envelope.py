@@ -5,9 +5,11 @@ and 7.3).
 from dataclasses import dataclass
 from typing import Self
 
+from acuse.as2.agreement import usable_digests
 from acuse.as2.errors import NotAS2
 from acuse.as2.identifiers import unquote_identifier
-from acuse.cms import Digest
+from acuse.as2.mic import digest_named
+from acuse.cms import Allowed, AnyDigest
 from acuse.mime import Headers, MediaType, MimeError, Source, open_entity, read_parts
 
 
@@ -18,10 +20,10 @@ class ReceiptRequest:
     url: str | None
     """Where an asynchronous receipt goes; None asks for it in the answer."""
     is_signed: bool
-    digest: Digest | None
-    """The first listed algorithm that we compute. None: none was listed, or we know none of those listed."""
-    names_unknown_algorithms: bool
-    """Algorithms were listed and we know none of them."""
+    digests: tuple[AnyDigest, ...]
+    """The listed algorithms that we compute, in the sender's order, weak ones too."""
+    lists_algorithms: bool
+    """Some were listed, whether or not we compute them."""
     names_unknown_protocol: bool
     """A signature format other than pkcs7-signature was asked for."""
 
@@ -32,14 +34,17 @@ class ReceiptRequest:
             return None
         options = _options(headers.get("Disposition-Notification-Options") or "")
         protocol, algorithms = options.get("signed-receipt-protocol", []), options.get("signed-receipt-micalg", [])
-        known = [digest for name in algorithms if (digest := Digest.from_micalg(name))]
         return cls(
             url=(headers.get("Receipt-Delivery-Option") or "").strip().strip("<>") or None,
             is_signed=bool(protocol),
-            digest=known[0] if known else None,
-            names_unknown_algorithms=bool(algorithms) and not known,
+            digests=tuple(digest for name in algorithms if (digest := digest_named(name))),
+            lists_algorithms=bool(algorithms),
             names_unknown_protocol=bool(protocol) and "pkcs7-signature" not in {name.lower() for name in protocol},
         )
+
+    def names_only_unusable_algorithms(self, allow: Allowed) -> bool:
+        """None of the listed algorithms can be used, so the request cannot be honoured."""
+        return self.lists_algorithms and not usable_digests(self.digests, allow)
 
 
 def _options(value: str) -> dict[str, list[str]]:

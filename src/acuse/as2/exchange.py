@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from acuse.as2.agreement import MDNMode
-from acuse.cms import Digest
+from acuse.cms import AnyDigest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,9 +17,9 @@ class Exchange:
     """The Message-ID with its brackets, as it went out."""
     our_id: str
     their_id: str
-    mics: Mapping[Digest, str]
+    mics: Mapping[AnyDigest, str]
     """The message integrity check in base64, under each digest that the receipt may name."""
-    digest: Digest
+    digest: AnyDigest
     """The digest that the receipt was asked to use."""
     mdn: MDNMode
     mdn_signed: bool

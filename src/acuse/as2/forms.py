@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Protocol
 
-from acuse.cms import Digest
+from acuse.cms import AnyDigest
 from acuse.mime import Headers, MediaType, MimeError
 
 _LONGEST_HEADERS = 64 * 1024
@@ -57,7 +57,7 @@ class _Form(Protocol):
 class FormedHashes:
     """Digests of one signed part in several forms, computed while it passes by. Fits `mime.Hash`."""
 
-    def __init__(self, *, digests: Collection[Digest], forms: Collection[SignedForm]) -> None:
+    def __init__(self, *, digests: Collection[AnyDigest], forms: Collection[SignedForm]) -> None:
         self.digests = frozenset(digests)
         ordered = [form for form in SignedForm if form in forms]
         self._computed = {form: _Computed(_FORMS[form](), self.digests) for form in ordered}
@@ -66,7 +66,7 @@ class FormedHashes:
         for computed in self._computed.values():
             computed.update(data)
 
-    def results(self) -> Iterator[tuple[SignedForm, Mapping[Digest, bytes]]]:
+    def results(self) -> Iterator[tuple[SignedForm, Mapping[AnyDigest, bytes]]]:
         """The digests in each form that applies, as received first. To be asked for once, at the end."""
         for form, computed in self._computed.items():
             if (hashed := computed.finish()) is not None:
@@ -76,7 +76,7 @@ class FormedHashes:
 class _Computed:
     """One form under each digest; gives up when the content has no such form."""
 
-    def __init__(self, form: _Form, digests: Collection[Digest]) -> None:
+    def __init__(self, form: _Form, digests: Collection[AnyDigest]) -> None:
         self._form: _Form | None = form
         self._hashes = {digest: hashlib.new(digest.value) for digest in digests}
 
@@ -87,7 +87,7 @@ class _Computed:
             except FormInapplicable:
                 self._form = None
 
-    def finish(self) -> Mapping[Digest, bytes] | None:
+    def finish(self) -> Mapping[AnyDigest, bytes] | None:
         if self._form is None:
             return None
         try:

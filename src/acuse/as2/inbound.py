@@ -95,7 +95,7 @@ def receive(
         certificates=certificates,
         stage=stage,
         limits=limits,
-        must_be_signed=agreement.demand_signed,
+        agreement=agreement,
         forms=frozenset({SignedForm.AS_RECEIVED, form}),
     )
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Self
 
-from acuse.cms import Digest
+from acuse.cms import AnyDigest, DecrepitDigest, Digest
 
 
 class MicScope(Enum):
@@ -22,6 +22,11 @@ class MicScope(Enum):
     """The payload's MIME entity with its headers, decrypted and decompressed."""
     BODY = auto()
     """The payload without headers, because those of a plain message are HTTP's."""
+
+
+def digest_named(name: str) -> AnyDigest | None:
+    """The digest that a partner means by a name, weak ones too; None when we compute no such."""
+    return Digest.from_micalg(name) or DecrepitDigest.from_micalg(name)
 
 
 def scope_of(*, is_signed: bool, is_wrapped: bool) -> MicScope:
@@ -39,7 +44,7 @@ class Mic:
     algorithm: str
 
     @classmethod
-    def of(cls, hashed: bytes, digest: Digest) -> Self:
+    def of(cls, hashed: bytes, digest: AnyDigest) -> Self:
         return cls(b64encode(hashed).decode("ascii"), digest.micalg)
 
     @classmethod
@@ -49,9 +54,9 @@ class Mic:
         return cls("".join(value.split()), algorithm.strip())
 
     @property
-    def digest(self) -> Digest | None:
+    def digest(self) -> AnyDigest | None:
         """The algorithm, if it is one that we compute."""
-        return Digest.from_micalg(self.algorithm)
+        return digest_named(self.algorithm)
 
     def __str__(self) -> str:
         return f"{self.value}, {self.algorithm}"

@@ -18,12 +18,16 @@ from typing import Generic, TypeVar
 from cryptography import x509
 
 from acuse.as2 import disposition as words
+from acuse.as2.agreement import Agreement
 from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ContentRefused, StructureBroken
 from acuse.as2.forms import ALL_FORMS, FormedHashes, SignedForm
-from acuse.as2.mic import Mic, MicScope, scope_of
+from acuse.as2.mic import Mic, MicScope, digest_named, scope_of
 from acuse.as2.wrapping import PKCS7_MIME, SEVERAL_FILES, WRAPPED, is_compressed, without_outer_encoding
 from acuse.cms import (
+    AlgorithmUnsupported,
+    Allowed,
+    AnyDigest,
     CmsError,
     DecryptionFailed,
     Digest,
@@ -89,7 +93,7 @@ class ReceivedAttachment(Generic[S]):
 class AnotherPassNeeded(Exception):
     """A signature needs more to be hashed than was: everything has to be read once more."""
 
-    def __init__(self, *, digests: frozenset[Digest], forms: frozenset[SignedForm]) -> None:
+    def __init__(self, *, digests: frozenset[AnyDigest], forms: frozenset[SignedForm]) -> None:
         super().__init__()
         self.digests = digests
         self.forms = forms
@@ -122,8 +126,8 @@ class Opening(Generic[S]):
     certificates: Sequence[x509.Certificate]
     stage: Callable[[], S]
     limits: Limits
-    must_be_signed: bool
-    digests: frozenset[Digest] = frozenset()
+    agreement: Agreement
+    digests: frozenset[AnyDigest] = frozenset()
     """Digests to compute over signed content besides the announced one."""
     forms: frozenset[SignedForm] = frozenset({SignedForm.AS_RECEIVED})
     """Forms of signed content to try."""
@@ -172,8 +176,8 @@ class Opening(Generic[S]):
         """Whatever is broken inside looks like a wrong key, from here outwards."""
         self.layers.is_encrypted = True
         try:
-            entity = open_entity(decrypt(content, self.keys))
-            if self.must_be_signed and not self.layers.is_signed:
+            entity = open_entity(decrypt(content, self.keys, allow=self.agreement.allow))
+            if self.agreement.demand_signed and not self.layers.is_signed:
                 _refuse_unsigned(entity)
             self._open(entity.headers, entity.raw_headers, entity.body)
             drain(entity.body)  # the end of the layer proves its padding
@@ -215,11 +219,11 @@ class Opening(Generic[S]):
 
     def _verify(
         self, signature_part: bytes, hashes: FormedHashes
-    ) -> tuple[Verified, SignedForm, Mapping[Digest, bytes]]:
+    ) -> tuple[Verified, SignedForm, Mapping[AnyDigest, bytes]]:
         entity = open_entity(Literal(signature_part).open())
-        if self.must_be_signed and self.layers.is_encrypted:
+        if self.agreement.demand_signed and self.layers.is_encrypted:
             _require_plain(entity)
-        signature = _read_signature(entity)
+        signature = _read_signature(entity, self.agreement.allow)
         if not signature.digests <= hashes.digests:
             raise AnotherPassNeeded(digests=self.digests | signature.digests, forms=self.forms)
         failure: SignatureError | None = None
@@ -228,6 +232,8 @@ class Opening(Generic[S]):
                 return signature.verify(hashed, self.certificates), form, hashed
             except SignatureError as error:
                 failure = failure or error
+            except AlgorithmUnsupported as error:
+                raise SignatureBroken(error.message) from error
         if isinstance(failure, DigestMismatch | SignatureBroken) and self.forms != ALL_FORMS:
             raise AnotherPassNeeded(digests=self.digests | signature.digests, forms=ALL_FORMS)
         raise failure or SignatureBroken
@@ -238,7 +244,7 @@ class Opening(Generic[S]):
         is_wrapped = layers.is_encrypted or layers.is_compressed
         scope = scope_of(is_signed=layers.is_signed, is_wrapped=is_wrapped)
         request = self.envelope.receipt_request
-        digest = (request and request.digest) or Digest.SHA256
+        digest = self.agreement.mic_digest(request.digests if request else ())
         hashes = () if scope is MicScope.SIGNED_ENTITY else (hashlib.new(digest.value),)
         for computed in hashes:
             computed.update(raw_headers if scope is MicScope.INNERMOST_ENTITY else b"")
@@ -277,10 +283,10 @@ def _require_plain(entity: Entity) -> None:
         raise StructureBroken("The headers behind the encryption are not plain text.")
 
 
-def _announced(content_type: MediaType) -> frozenset[Digest]:
+def _announced(content_type: MediaType) -> frozenset[AnyDigest]:
     """The digests that micalg names; SHA-256 where it names none that we know."""
     names = (content_type.get("micalg") or "").split(",")
-    return frozenset(digest for name in names if (digest := Digest.from_micalg(name))) or frozenset({Digest.SHA256})
+    return frozenset(digest for name in names if (digest := digest_named(name))) or frozenset({Digest.SHA256})
 
 
 def _required(part: Reader | None) -> Reader:
@@ -289,10 +295,10 @@ def _required(part: Reader | None) -> Reader:
     return part
 
 
-def _read_signature(entity: Entity) -> Signature:
+def _read_signature(entity: Entity, allow: Allowed) -> Signature:
     """One that cannot be read proves nothing, like one that does not hold."""
     try:
         decoded = decode_transfer(entity.body, entity.headers.get("Content-Transfer-Encoding"))
-        return read_signature(read_all(decoded, limit=SIGNATURE_LIMIT))
+        return read_signature(read_all(decoded, limit=SIGNATURE_LIMIT), allow=allow)
     except (MimeError, CmsError) as error:
         raise SignatureBroken(f"The signature cannot be read: {error.message}") from error

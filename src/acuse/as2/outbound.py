@@ -13,13 +13,24 @@ from email.header import Header
 
 from cryptography import x509
 
-from acuse.as2.agreement import Agreement, Compression, MDNMode
+from acuse.as2.agreement import Agreement, Compression, MDNMode, usable_digests
 from acuse.as2.exchange import Exchange
 from acuse.as2.identifiers import quote_identifier
 from acuse.as2.mic import Mic, MicScope, scope_of
 from acuse.as2.profile import PRODUCT, as2_headers
 from acuse.as2.quirks import Quirks
-from acuse.cms import Digest, KeyPair, SignerUnusable, compress, encrypt, sign
+from acuse.cms import (
+    Allowed,
+    AnyCipher,
+    AnyDigest,
+    DecrepitDigest,
+    Digest,
+    KeyPair,
+    SignerUnusable,
+    compress,
+    encrypt,
+    sign,
+)
 from acuse.mime import Base64, Hashing, Headers, Joined, Scratch, Source, attachment_disposition, base64_lines, drain
 
 
@@ -85,9 +96,7 @@ def prepare(
     if compression is Compression.AFTER_SIGN:
         entity = _compressed(entity, scratch)
     if agreement.encrypt:
-        entity = OutgoingEntity(
-            _pkcs7("enveloped-data", "smime.p7m"), encrypt(entity.whole, recipients, agreement.encrypt)
-        )
+        entity = _encrypted(entity, recipients, agreement.encrypt, agreement.allow)
     exchange = Exchange(
         message_id=message_id,
         our_id=agreement.our_id,
@@ -119,7 +128,7 @@ def _header_text(text: str) -> str:
     return text if text.isascii() else Header(text, "utf-8").encode(maxlinelen=0)
 
 
-def _receipt_request(agreement: Agreement, digest: Digest) -> list[tuple[str, str]]:
+def _receipt_request(agreement: Agreement, digest: AnyDigest) -> list[tuple[str, str]]:
     """RFC 4130 section 7.3. Exactly one algorithm is listed: receivers differ in which one of several they take."""
     if agreement.mdn is MDNMode.NONE:
         return []
@@ -161,6 +170,14 @@ def _compressed(entity: OutgoingEntity, scratch: Callable[[], Scratch]) -> Outgo
     return OutgoingEntity(_pkcs7("compressed-data", "smime.p7z"), compress(entity.whole, scratch()))
 
 
+def _encrypted(
+    entity: OutgoingEntity, recipients: Sequence[x509.Certificate], cipher: AnyCipher, allow: Allowed
+) -> OutgoingEntity:
+    # RFC 8551 section 3.4: the name says which structure it is, RFC 5083 for authenticated ciphers.
+    smime_type = "authEnveloped-data" if cipher.is_authenticated else "enveloped-data"
+    return OutgoingEntity(_pkcs7(smime_type, "smime.p7m"), encrypt(entity.whole, recipients, cipher, allow=allow))
+
+
 def _pkcs7(smime_type: str, filename: str) -> Headers:
     return Headers(
         (
@@ -171,12 +188,15 @@ def _pkcs7(smime_type: str, filename: str) -> Headers:
     )
 
 
-def _mics(entity: OutgoingEntity, agreement: Agreement, digest: Digest) -> dict[Digest, bytes]:
-    """One pass over what the MIC covers. SHA-256 comes along, since receivers fall back to it."""
+def _mics(entity: OutgoingEntity, agreement: Agreement, digest: AnyDigest) -> dict[AnyDigest, bytes]:
+    """One pass over what the MIC covers. SHA-256 comes along, since receivers fall back to it, and SHA-1 where it may
+    be used: some receivers know nothing else for messages that are not signed.
+    """
+    wanted = {digest, Digest.SHA256, *usable_digests(list(DecrepitDigest), agreement.allow)}
     is_wrapped = agreement.encrypt is not None or agreement.compression is not Compression.NONE
     scope = scope_of(is_signed=agreement.sign is not None, is_wrapped=is_wrapped)
     covered = entity.body if scope is MicScope.BODY else entity.whole
-    hashes = {each: hashlib.new(each.value) for each in {digest, Digest.SHA256}}
+    hashes = {each: hashlib.new(each.value) for each in wanted}
     drain(Hashing(covered.open(), tuple(hashes.values())))
     return {each: computed.digest() for each, computed in hashes.items()}
 
@@ -186,11 +206,11 @@ def _signature(hashed: bytes, agreement: Agreement, signer: KeyPair | None, *, n
         raise SignerUnusable(
             "The agreement asks for a signature, and the station has no active certificate to sign with."
         )
-    return sign(hashed, signer, agreement.sign, signing_time=now)
+    return sign(hashed, signer, agreement.sign, signing_time=now, allow=agreement.allow)
 
 
 def signed_entity(
-    entity: OutgoingEntity, signature: bytes, digest: Digest, boundary: str, quirks: Quirks
+    entity: OutgoingEntity, signature: bytes, digest: AnyDigest, boundary: str, quirks: Quirks
 ) -> OutgoingEntity:
     """An entity and its detached signature as one multipart/signed (RFC 1847 section 2.1, RFC 8551 section 3.5.3)."""
     micalg = quirks.digest_name(digest)

@@ -7,7 +7,7 @@ without it. What partners write is read in every form anyway, without a switch.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from acuse.cms import Digest
+from acuse.cms import AnyDigest
 
 
 class UnknownRelation(StrEnum):
@@ -36,7 +36,7 @@ class Quirks:
     unknown_relation: UnknownRelation | None = None
     """What the partner reads while its relation is switched off. None: the word of the AS2-Version that it sent."""
 
-    def digest_name(self, digest: Digest) -> str:
+    def digest_name(self, digest: AnyDigest) -> str:
         """The name in `micalg`, `signed-receipt-micalg` and `Received-Content-MIC`."""
         return digest.micalg.replace("-", "") if self.plain_digest_names else digest.micalg
 

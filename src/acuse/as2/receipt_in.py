@@ -17,7 +17,7 @@ from acuse.as2.mic import Mic
 from acuse.as2.opening import DEPTH_LIMIT
 from acuse.as2.receipt_out import RECEIPT_LIMIT
 from acuse.as2.wrapping import PKCS7_MIME, is_compressed, without_outer_encoding
-from acuse.cms import CmsError, KeyPair, SignatureError, decompress, decrypt, read_signature
+from acuse.cms import Allowed, CmsError, KeyPair, SignatureError, decompress, decrypt, read_signature
 from acuse.mime import (
     Entity,
     Headers,
@@ -62,29 +62,41 @@ class ReadReceipt:
 
 
 def read_receipt(
-    headers: Headers, body: Source, certificates: Sequence[x509.Certificate], *, keys: Sequence[KeyPair] = ()
+    headers: Headers,
+    body: Source,
+    certificates: Sequence[x509.Certificate],
+    *,
+    keys: Sequence[KeyPair] = (),
+    allow: Allowed = (),
 ) -> ReadReceipt:
-    """Read a receipt. `keys` open one that was encrypted, which no standard asks for and some products do.
+    """Read a receipt. `keys` open one that was encrypted, which no standard asks for and some products do; `allow`
+    names the weak algorithms that it may use.
 
     Raises ReceiptUnreadable when it is no receipt, or one without a disposition.
     """
     try:
-        content_type, body = _without_wrapping(headers, body, keys)
+        content_type, body = _without_wrapping(headers, body, keys, allow)
         if content_type.value == "multipart/signed":
-            return _read_signed(content_type, body, certificates)
+            return _read_signed(content_type, body, certificates, allow)
         return _read_report(content_type, body)
     except (MimeError, CmsError) as error:
         raise ReceiptUnreadable(f"The answer is not a receipt that can be read: {error.message}") from error
 
 
-def _without_wrapping(headers: Headers, body: Source, keys: Sequence[KeyPair]) -> tuple[MediaType, Source]:
+def _without_wrapping(
+    headers: Headers, body: Source, keys: Sequence[KeyPair], allow: Allowed
+) -> tuple[MediaType, Source]:
     """The receipt behind its encryption and compression."""
     content_type = MediaType.parse(headers.get("Content-Type") or "")
     content = without_outer_encoding(content_type, headers, body)
     for _ in range(DEPTH_LIMIT):
         if content_type.value not in PKCS7_MIME:
             break
-        opened = decompress(content, limit=RECEIPT_LIMIT) if is_compressed(content_type) else decrypt(content, keys)
+        opened = (
+            decompress(content, limit=RECEIPT_LIMIT)
+            if is_compressed(content_type)
+            else decrypt(content, keys, allow=allow)
+        )
         entity = open_entity(opened)
         content_type = MediaType.parse(entity.headers.get("Content-Type") or "text/plain")
         encoding = entity.headers.get("Content-Transfer-Encoding")
@@ -92,7 +104,9 @@ def _without_wrapping(headers: Headers, body: Source, keys: Sequence[KeyPair]) -
     return content_type, Literal(read_all(content, limit=RECEIPT_LIMIT))
 
 
-def _read_signed(content_type: MediaType, body: Source, certificates: Sequence[x509.Certificate]) -> ReadReceipt:
+def _read_signed(
+    content_type: MediaType, body: Source, certificates: Sequence[x509.Certificate], allow: Allowed
+) -> ReadReceipt:
     pieces = [
         read_all(part, limit=RECEIPT_LIMIT) for part in read_parts(body.open(), content_type.get("boundary") or "")
     ]
@@ -101,7 +115,7 @@ def _read_signed(content_type: MediaType, body: Source, certificates: Sequence[x
     signed, signature = pieces
     problem, form = None, None
     try:
-        form = _verify(signed, signature, certificates)
+        form = _verify(signed, signature, certificates, allow)
     except (MimeError, CmsError) as error:
         problem = error.message
     entity = open_entity(Literal(signed).open())
@@ -110,9 +124,11 @@ def _read_signed(content_type: MediaType, body: Source, certificates: Sequence[x
     return _read_report(inner, report, is_signed=True, signature_problem=problem, form=form)
 
 
-def _verify(signed: bytes, signature_part: bytes, certificates: Sequence[x509.Certificate]) -> SignedForm:
+def _verify(
+    signed: bytes, signature_part: bytes, certificates: Sequence[x509.Certificate], allow: Allowed
+) -> SignedForm:
     """The form over which the signature holds."""
-    signature = read_signature(_decoded(open_entity(Literal(signature_part).open())))
+    signature = read_signature(_decoded(open_entity(Literal(signature_part).open())), allow=allow)
     hashes = FormedHashes(digests=signature.digests, forms=ALL_FORMS)
     hashes.update(signed)
     failure: SignatureError | None = None

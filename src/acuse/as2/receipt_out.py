@@ -15,7 +15,7 @@ from acuse.as2.mic import Mic
 from acuse.as2.outbound import OutgoingEntity, signed_entity
 from acuse.as2.profile import Profile, as2_headers
 from acuse.as2.quirks import STANDARD, Quirks
-from acuse.cms import Digest, KeyPair, sign
+from acuse.cms import Allowed, AnyDigest, KeyPair, sign
 from acuse.mime import (
     Headers,
     Joined,
@@ -43,12 +43,13 @@ def write_receipt(
     mic: Mic | None,
     text: str,
     signer: KeyPair | None,
-    digest: Digest,
+    digest: AnyDigest,
     message_id: str,
     boundary: str,
     reporting_ua: str,
     profile: Profile = Profile.AS2_1_1,
     quirks: Quirks = STANDARD,
+    allow: Allowed = (),
     now: datetime,
 ) -> WrittenReceipt:
     """The receipt for a message, signed if there is a `signer`.
@@ -67,7 +68,7 @@ def write_receipt(
     report = _report(text, Headers(tuple(fields)), f"{boundary}R")
     if signer:
         hashed = hashlib.new(digest.value, read_all(report.whole.open(), limit=RECEIPT_LIMIT)).digest()
-        signature = sign(hashed, signer, digest, signing_time=now)
+        signature = sign(hashed, signer, digest, signing_time=now, allow=allow)
         report = signed_entity(report, signature, digest, f"{boundary}S", quirks)
     headers = (
         *as2_headers(envelope.as2_to, envelope.as2_from, message_id, profile=profile, now=now),

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from acuse.cli.terms import AcceptType
+
 if TYPE_CHECKING:
-    from acuse.as2 import Preset, Profile, Quirks, UnknownRelation
+    from acuse.as2 import Preset, Profile, Quirks, UnknownRelation, Weakness
     from acuse.domain.partner import Terms
 
 _OPTIONS_OF = {"compression": "compress"}
@@ -25,15 +27,23 @@ class Choices:
 
     preset: "Preset | None"
     profile: "Profile"
+    accept: "frozenset[Weakness]"
     quirks: frozenset[str]
     unknown_relation: "UnknownRelation | None"
     given: frozenset[str]
 
     def applied_to(self, terms: "Terms") -> "Terms":
-        """The terms with what the preset says, and the other choices on top of it."""
+        """The terms with what the preset says, and the other choices on top of it.
+
+        The rfc4130bis draft recommends authenticated encryption (section 7.2), so its profile has another default.
+        """
+        from acuse.cms import Cipher
+
         changes = dict(self.preset.changes) if self.preset else {}
         kept = {name: value for name, value in changes.items() if _OPTIONS_OF.get(name, name) not in self.given}
-        terms = replace(terms, profile=self.profile, **kept)  # type: ignore[arg-type]
+        if self.profile.is_modern and terms.encrypt and "encrypt" not in self.given:
+            kept["encrypt"] = Cipher.AES128_GCM
+        terms = replace(terms, profile=self.profile, accept=self.accept, **kept)  # type: ignore[arg-type]
         quirks = replace(terms.quirks, **dict.fromkeys(self.quirks, True))  # type: ignore[arg-type]
         if self.unknown_relation:
             quirks = replace(quirks, unknown_relation=self.unknown_relation)
@@ -96,6 +106,13 @@ _OPTIONS = (
         help="The edition of AS2: as2-1.1, as2-1.2 or as2-1.3.",
     ),
     click.option(
+        "--accept",
+        type=AcceptType(),
+        default=frozenset(),
+        metavar="LIST",
+        help="Weak algorithms that the partner may use: sha1, 3des, short-keys, with commas.  [none]",
+    ),
+    click.option(
         "--quirk",
         "quirks",
         type=Word(_switches),
@@ -132,6 +149,7 @@ def _choices(values: dict[str, Any]) -> Choices:
     return Choices(
         preset=PRESETS[preset] if preset else None,
         profile=Profile(values.pop("profile")),
+        accept=values.pop("accept"),
         quirks=frozenset(name.replace("-", "_") for name in values.pop("quirks")),
         unknown_relation=UnknownRelation(word) if word else None,
         given=frozenset(

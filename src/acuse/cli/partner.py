@@ -16,7 +16,7 @@ from acuse.errors import InvalidInput
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from acuse.cms import Cipher, Digest
+    from acuse.cms import AnyCipher, AnyDigest
     from acuse.domain.partner import Partner
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -73,8 +73,8 @@ def add(
     name: str | None,
     url: str,
     certificates: tuple[Path, ...],
-    sign: "Digest | None",
-    encrypt: "Cipher | None",
+    sign: "AnyDigest | None",
+    encrypt: "AnyCipher | None",
     mdn: str,
     demand: frozenset[str] | None,
     timeout: timedelta,
@@ -186,6 +186,7 @@ def _show(session: Session, entry: "Partner", *, as_json: bool) -> None:
             ("we send", wrapping_words(terms)),
             ("receipt", receipt_words(terms)),
             ("we demand", ", ".join(demanded) or "nothing"),
+            ("we accept", ", ".join(sorted(terms.accept)) or "nothing weak"),
             ("profile", terms.profile.value),
             ("quirks", quirk_words(terms.quirks)),
             ("time-out", span(terms.timeout)),

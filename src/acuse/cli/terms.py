@@ -9,59 +9,76 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from acuse.cms import Cipher, Digest
+    from acuse.as2 import Weakness
+    from acuse.cms import AnyCipher, AnyDigest
     from acuse.domain.partner import Terms
 
-_WEAK_DIGESTS = ("sha1", "md5", "sha224")
-_OTHER_CIPHERS = ("3des", "des3", "tripledes", "desede3cbc", "rc2", "aes128gcm", "aes192gcm", "aes256gcm")
+_TRIPLE_DES = ("3des", "des3", "tripledes", "desede3cbc")
 NONE = "none"
 _LONGEST_SPAN = 365 * 86400
 
 
-class SignatureType(click.ParamType["Digest | None"]):
+class SignatureType(click.ParamType["AnyDigest | None"]):
     """The digest of a signature, or none."""
 
     name = "algorithm"
 
     def convert(
         self, value: object, parameter: click.Parameter | None, context: click.Context | None
-    ) -> "Digest | None":
-        """Fails for what is unknown or not built."""
-        from acuse.cms import Digest
+    ) -> "AnyDigest | None":
+        """Fails for what is unknown."""
+        from acuse.cms import DecrepitDigest, Digest
 
-        if value is None or isinstance(value, Digest):
+        if value is None or isinstance(value, Digest | DecrepitDigest):
             return value
         word = str(value).lower().replace("_", "-").removesuffix("withrsa")
         if word == NONE:
             return None
-        digest = Digest.from_micalg(word)
-        choices = ", ".join([*Digest, NONE])
-        if digest is None and word.replace("-", "") in _WEAK_DIGESTS:
-            self.fail(f"{value} is not built yet; choose from {choices}", parameter, context)
+        digest = Digest.from_micalg(word) or DecrepitDigest.from_micalg(word)
+        choices = ", ".join([*Digest, *DecrepitDigest, NONE])
         return digest or self.fail(f"{value} is unknown; choose from {choices}", parameter, context)
 
 
-class EncryptionType(click.ParamType["Cipher | None"]):
+class EncryptionType(click.ParamType["AnyCipher | None"]):
     """A content encryption, or none."""
 
     name = "algorithm"
 
     def convert(
         self, value: object, parameter: click.Parameter | None, context: click.Context | None
-    ) -> "Cipher | None":
-        """Fails for what is unknown or not built."""
-        from acuse.cms import Cipher
+    ) -> "AnyCipher | None":
+        """Fails for what is unknown."""
+        from acuse.cms import Cipher, DecrepitCipher
 
-        if value is None or isinstance(value, Cipher):
+        if value is None or isinstance(value, Cipher | DecrepitCipher):
             return value
         word = str(value).lower().replace("-", "").replace("_", "")
         if word == NONE:
             return None
+        if word in _TRIPLE_DES:
+            return DecrepitCipher.DES_EDE3_CBC
         cipher = next((cipher for cipher in Cipher if word == cipher.value.replace("_", "")), None)
-        if cipher is None:
-            what = "is not built yet" if word in _OTHER_CIPHERS else "is unknown"
-            self.fail(f"{value} {what}; choose from {', '.join([*Cipher, NONE])}", parameter, context)
-        return cipher
+        choices = ", ".join([*Cipher, *DecrepitCipher, NONE])
+        return cipher or self.fail(f"{value} is unknown; choose from {choices}", parameter, context)
+
+
+class AcceptType(click.ParamType["frozenset[Weakness]"]):
+    """Weak algorithms, by name and with commas between them."""
+
+    name = "algorithms"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> "frozenset[Weakness]":
+        """Fails for any other word."""
+        from acuse.as2 import Weakness
+
+        if isinstance(value, frozenset):
+            return value
+        words = frozenset(word.strip().lower().replace("_", "-") for word in str(value).split(","))
+        if not words <= {*Weakness}:
+            self.fail(f"{value} is unknown; choose from {', '.join(Weakness)}", parameter, context)
+        return frozenset(Weakness(word) for word in words)
 
 
 class DemandType(click.ParamType[frozenset[str]]):

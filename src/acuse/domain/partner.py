@@ -6,9 +6,9 @@ from typing import Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from acuse.as2 import Preset, Profile, Quirks
+from acuse.as2 import Preset, Profile, Quirks, Weakness
 from acuse.as2.agreement import Agreement, Compression, MDNMode
-from acuse.cms import Cipher, Digest
+from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.station import Station
 from acuse.errors import InvalidInput
@@ -18,13 +18,14 @@ from acuse.errors import InvalidInput
 class Terms:
     """The settings of an agreement that belong to the partner, whichever station speaks with it."""
 
-    sign: Digest | None = Digest.SHA256
-    encrypt: Cipher | None = Cipher.AES128_CBC
+    sign: AnyDigest | None = Digest.SHA256
+    encrypt: AnyCipher | None = Cipher.AES128_CBC
     compression: Compression = Compression.NONE
     mdn: MDNMode = MDNMode.SYNC
     mdn_signed: bool = True
     demand_signed: bool = True
     demand_encrypted: bool = True
+    accept: frozenset[Weakness] = frozenset()
     profile: Profile = Profile.AS2_1_1
     quirks: Quirks = field(default_factory=Quirks)
     timeout: timedelta = timedelta(seconds=60)
@@ -71,6 +72,7 @@ class Partner:
             receipt_url=station.receive_url,
             demand_signed=self.terms.demand_signed,
             demand_encrypted=self.terms.demand_encrypted,
+            accept=self.terms.accept,
             profile=self.terms.profile,
             quirks=self.terms.quirks,
         )

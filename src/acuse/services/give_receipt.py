@@ -1,12 +1,15 @@
 """Writing a receipt of ours: signed when that was asked for and can be done, and worded for people."""
 
 from acuse import as2
-from acuse.as2 import Disposition, Envelope, Mic
-from acuse.cms import Digest, KeyPair
+from acuse.as2 import Agreement, Disposition, Envelope, Mic, ReceiptRequest
+from acuse.as2.agreement import usable_digests
+from acuse.cms import AnyDigest, Digest, KeyPair
 from acuse.domain.keyring import Use, active_certificates
-from acuse.domain.partner import Terms
 from acuse.domain.station import message_id_domain
 from acuse.ports import Ports, Relation
+
+_NOBODY = Agreement(our_id="", their_id="")
+"""What is agreed with those whom we do not know: the defaults."""
 
 
 def give_receipt(
@@ -17,7 +20,7 @@ def give_receipt(
     disposition: Disposition,
     reason: str,
     mic: Mic | None = None,
-    digest: Digest | None = None,
+    digest: AnyDigest | None = None,
 ) -> as2.WrittenReceipt:
     """The receipt for this message. `digest` signs it: that of the message's own signature, else the one asked for.
 
@@ -26,7 +29,7 @@ def give_receipt(
     now = ports.world.now()
     request = envelope.receipt_request
     wants_signature = request is not None and request.is_signed
-    terms = relation.partner.terms if relation else Terms()
+    agreement = relation.partner.agreement_with(relation.station) if relation else _NOBODY
     host = message_id_domain(relation.station.receive_url if relation else "")
     return as2.write_receipt(
         envelope,
@@ -34,14 +37,20 @@ def give_receipt(
         mic=mic,
         text=_text(envelope, reason),
         signer=_signer(ports, relation) if relation and wants_signature else None,
-        digest=digest or (request.digest if request else None) or Digest.SHA256,
+        digest=digest or _digest_for(request, agreement),
         message_id=f"<MDN_{now:%Y%m%d_%H%M%S}_{ports.world.new_token()}@{host}>",
         boundary=ports.world.new_token(),
         reporting_ua=ports.reporting_ua,
-        profile=terms.profile,
-        quirks=terms.quirks,
+        profile=agreement.profile,
+        quirks=agreement.quirks,
+        allow=agreement.allow,
         now=now,
     )
+
+
+def _digest_for(request: ReceiptRequest | None, agreement: Agreement) -> AnyDigest:
+    usable = usable_digests(request.digests, agreement.allow) if request else ()
+    return usable[0] if usable else Digest.SHA256
 
 
 def _signer(ports: Ports, relation: Relation) -> KeyPair | None:

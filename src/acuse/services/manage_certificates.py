@@ -11,6 +11,7 @@ from uuid import UUID
 
 from cryptography import x509
 
+from acuse.as2.agreement import allowed_by
 from acuse.cms import KeyPair, self_signed
 from acuse.domain.keyring import Certificate, CertificateState, Use
 from acuse.domain.partner import Partner
@@ -44,7 +45,8 @@ def add_certificate(ports: Ports, owner: Partner, certificate: x509.Certificate,
     What the partner signs with it is accepted at once: partners switch when they like. Raises InvalidInput,
     CertificateExpired, and AlreadyExists when the partner has it for these uses and it is not retired.
     """
-    check_key_of(certificate, is_encrypted_to=Use.ENCRYPTION in serving.uses)
+    allow = allowed_by(owner.terms.accept)
+    check_key_of(certificate, is_encrypted_to=Use.ENCRYPTION in serving.uses, allow=allow)
     return _add(ports, owner, certificate, None, serving)
 
 

@@ -10,7 +10,17 @@ from uuid import UUID
 from cryptography import x509
 
 from acuse.as2 import MDNMode
-from acuse.cms import RecipientUnusable, SignerUnusable, check_recipient, check_signer_certificate, fingerprint
+from acuse.as2.agreement import allowed_by
+from acuse.cms import (
+    Allowed,
+    DecrepitCipher,
+    DecrepitDigest,
+    RecipientUnusable,
+    SignerUnusable,
+    check_recipient,
+    check_signer_certificate,
+    fingerprint,
+)
 from acuse.domain.account import Space
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.partner import Partner, Terms, check_url
@@ -37,6 +47,7 @@ def add_partner(
     now = ports.world.now()
     name, as2_id, url = check_name("name", name), check_as2_id("as2_id", as2_id), check_url("url", url)
     distinct = tuple({fingerprint(certificate): certificate for certificate in certificates}.values())
+    _check_algorithms(terms)
     _check_certificates(distinct, terms, now=now)
     partner_id = ports.world.new_id()
     certificate_ids = [ports.world.new_id() for _ in distinct]
@@ -65,14 +76,24 @@ def add_partner(
     return ports.units.run(decide)
 
 
-def check_key_of(certificate: x509.Certificate, *, is_encrypted_to: bool) -> None:
-    """Raises InvalidInput when no use can be made of the key in a partner's certificate."""
+def check_key_of(certificate: x509.Certificate, *, is_encrypted_to: bool, allow: Allowed = ()) -> None:
+    """Raises InvalidInput when no use can be made of the key in a partner's certificate; `allow` may name short ones."""
     try:
-        check_signer_certificate(certificate)
+        check_signer_certificate(certificate, allow=allow)
         if is_encrypted_to:
-            check_recipient(certificate)
+            check_recipient(certificate, allow=allow)
     except (SignerUnusable, RecipientUnusable) as error:
         raise InvalidInput(fields={"certificate": error.message}) from error
+
+
+def _check_algorithms(terms: Terms) -> None:
+    """The rfc4130bis draft, section 6.1: under AS2-Version 1.3 nobody writes weak algorithms."""
+    weak = {
+        "sign": isinstance(terms.sign, DecrepitDigest),
+        "encrypt": isinstance(terms.encrypt, DecrepitCipher),
+    }
+    if terms.profile.is_modern and (fields := [name for name, is_weak in weak.items() if is_weak]):
+        raise InvalidInput(fields=dict.fromkeys(fields, "too weak for the profile as2-1.3; choose another algorithm"))
 
 
 def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, *, now: datetime) -> None:
@@ -85,8 +106,9 @@ def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, 
         raise InvalidInput(
             fields={"certificate": f"give the partner's certificate; it is needed for {', '.join(reasons)}"}
         )
+    allow = allowed_by(terms.accept)
     for certificate in certificates:
-        check_key_of(certificate, is_encrypted_to=terms.encrypt is not None)
+        check_key_of(certificate, is_encrypted_to=terms.encrypt is not None, allow=allow)
     if certificates and all(certificate.not_valid_after_utc <= now for certificate in certificates):
         last_day = max(certificate.not_valid_after_utc for certificate in certificates).date()
         raise InvalidInput(fields={"certificate": f"expired on {last_day}; ask the partner for its current one"})

@@ -11,15 +11,14 @@ from datetime import datetime
 from acuse import as2
 from acuse.as2 import MDNMode
 from acuse.domain.event import EventKind
-from acuse.domain.keyring import Use, active_certificates
 from acuse.domain.message import Message, Outcome, Problem, ReceiptState, Step, Transmission
 from acuse.errors import PartnerUnreachable
-from acuse.mime import Headers, Literal
+from acuse.mime import Literal
 from acuse.ports import HTTPReply, Ports, Unit
 from acuse.services.accept_message import sending_job
 from acuse.services.announce import announce
 from acuse.services.begin_attempt import Attempt
-from acuse.services.settle_receipt import KeptReceipt, keep_receipt, record_receipt
+from acuse.services.settle_receipt import KeptReceipt, keep_receipt, read_receipt, record_receipt
 
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -113,10 +112,8 @@ def _read_receipt(
     ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datetime
 ) -> tuple[KeptReceipt | None, Problem | None]:
     """The synchronous receipt. An answer that is none is kept in the problem: it is all there is to find out why."""
-    known = active_certificates(attempt.relation.partner_certificates, Use.SIGNING, now=now)
     try:
-        headers = Headers(reply.headers)
-        read = as2.read_receipt(headers, Literal(reply.body), [entry.x509_certificate for entry in known])
+        read = read_receipt(attempt.relation, reply.headers, Literal(reply.body), now=now)
     except as2.ReceiptUnreadable as error:
         excerpt = reply.body[:500].decode("utf-8", "replace")
         details = {**_where(attempt, now), "status": reply.status, "error_details": excerpt}

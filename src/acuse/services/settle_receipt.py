@@ -53,8 +53,7 @@ def settle_receipt(
     Raises as2.ReceiptUnreadable, and StorageFailed when it could not be kept.
     """
     now = ports.world.now()
-    known = active_certificates(relation.partner_certificates, Use.SIGNING, now=now)
-    read = as2.read_receipt(Headers(headers), body, [entry.x509_certificate for entry in known])
+    read = read_receipt(relation, headers, body, now=now)
     receipt = keep_receipt(ports, read, headers, body)
 
     def decide(unit: Unit) -> Message | None:
@@ -74,6 +73,21 @@ def settle_receipt(
         if settled is None:
             ports.blobs.discard(receipt.blob)
     return settled
+
+
+def read_receipt(
+    relation: Relation, headers: Sequence[tuple[str, str]], body: Source, *, now: datetime
+) -> as2.ReadReceipt:
+    """Read a receipt of this partner, by the certificates that are valid now. Raises as2.ReceiptUnreadable."""
+    theirs = active_certificates(relation.partner_certificates, Use.SIGNING, now=now)
+    own = active_certificates(relation.station_certificates, Use.ENCRYPTION, now=now)
+    return as2.read_receipt(
+        Headers(tuple(headers)),
+        body,
+        [entry.x509_certificate for entry in theirs],
+        keys=[entry.key_pair for entry in own if entry.key_pair],
+        allow=relation.partner.agreement_with(relation.station).allow_in_receipts,
+    )
 
 
 def keep_receipt(ports: Ports, read: as2.ReadReceipt, headers: Sequence[tuple[str, str]], body: Source) -> KeptReceipt:

@@ -80,7 +80,8 @@ def _open(
     if request and request.is_signed and request.names_unknown_protocol:
         reason = "The receipt was asked for in a signature format other than pkcs7-signature."
         return Arrival(disposition=disposition.UNSUPPORTED_FORMAT, reason=reason, cause=reason)
-    if request and request.is_signed and request.names_unknown_algorithms:
+    agreement = relation.partner.agreement_with(relation.station)
+    if request and request.is_signed and request.names_only_unusable_algorithms(agreement.allow):
         reason = "None of the digest algorithms that were asked for is supported here."
         return Arrival(disposition=disposition.UNSUPPORTED_MIC_ALGORITHMS, reason=reason, cause=reason)
     now = ports.world.now()
@@ -89,7 +90,7 @@ def _open(
     return as2.receive(
         envelope,
         body.source(),
-        relation.partner.agreement_with(relation.station),
+        agreement,
         keys=[entry.key_pair for entry in own if entry.key_pair],
         certificates=[entry.x509_certificate for entry in theirs],
         stage=stage,

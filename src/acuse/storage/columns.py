@@ -4,14 +4,16 @@ Rule: a time is an integer of microseconds since 1970 in UTC, an id is 16 bytes,
 `msgspec` reads back into the very type that was written. Everything else is stored as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar, get_type_hints
 from uuid import UUID
 
 import msgspec
 
 from acuse.as2 import Exchange
+from acuse.cms import AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest
 from acuse.domain.access import Scope
 from acuse.domain.event import MessageState
 from acuse.domain.keyring import Use
@@ -23,7 +25,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 _encoder = msgspec.json.Encoder()
-_read_exchange = msgspec.json.Decoder(Exchange)
 _read_headers = msgspec.json.Decoder(tuple[tuple[str, str], ...])
 _read_message_state = msgspec.json.Decoder(MessageState)
 _read_names = msgspec.json.Decoder(tuple[str, ...])
@@ -31,8 +32,61 @@ _read_object = msgspec.json.Decoder(dict[str, Any])
 _read_problem = msgspec.json.Decoder(Problem)
 _read_retry_policy = msgspec.json.Decoder(RetryPolicy)
 _read_scopes = msgspec.json.Decoder(frozenset[Scope])
-_read_terms = msgspec.json.Decoder(Terms)
 _read_uses = msgspec.json.Decoder(frozenset[Use])
+
+
+T = TypeVar("T")
+
+
+class _Reader(Generic[T]):
+    """Reads a dataclass some of whose fields hold algorithms.
+
+    `msgspec` reads no union of two enumerations, strong and decrepit; so such a field is read as `texts` says and then
+    made what it is. A field that the text lacks, because it was written by an older program, has its default.
+    """
+
+    def __init__(
+        self, kind: type[T], *, texts: Mapping[str, Any], meant: Mapping[str, Callable[[Any], object]]
+    ) -> None:
+        self._kind = kind
+        self._meant = meant
+        hints = {**get_type_hints(kind), **texts}
+        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+        shape = msgspec.defstruct(
+            kind.__name__, [(name, hints[name] | msgspec.UnsetType, msgspec.UNSET) for name in names]
+        )
+        self._decoder = msgspec.json.Decoder(shape)
+
+    def decode(self, text: str) -> T:
+        read = msgspec.structs.asdict(self._decoder.decode(text))
+        given = {name: value for name, value in read.items() if value is not msgspec.UNSET}
+        return self._kind(**{name: self._meant.get(name, _same)(value) for name, value in given.items()})
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _digest(name: str | None) -> AnyDigest | None:
+    return None if name is None else DecrepitDigest(name) if name in _DECREPIT_DIGESTS else Digest(name)
+
+
+def _cipher(name: str | None) -> AnyCipher | None:
+    return None if name is None else DecrepitCipher(name) if name in _DECREPIT_CIPHERS else Cipher(name)
+
+
+def _by_digest(values: Mapping[str, str]) -> Mapping[AnyDigest | None, str]:
+    return {_digest(name): value for name, value in values.items()}
+
+
+_DECREPIT_DIGESTS = frozenset(digest.value for digest in DecrepitDigest)
+_DECREPIT_CIPHERS = frozenset(cipher.value for cipher in DecrepitCipher)
+_read_exchange = _Reader(
+    Exchange, texts={"digest": str, "mics": dict[str, str]}, meant={"digest": _digest, "mics": _by_digest}
+)
+_read_terms = _Reader(
+    Terms, texts={"sign": str | None, "encrypt": str | None}, meant={"sign": _digest, "encrypt": _cipher}
+)
 
 
 def micros(when: datetime) -> int:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.as2 import Compression, Quirks
-from acuse.cms import Cipher, Digest, fingerprint
+from acuse.cms import AnyCipher, AnyDigest, fingerprint
 from acuse.domain.access import ApiKey, Scope
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Problem, Receipt, Transmission
@@ -89,6 +89,7 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "mdn_signed": terms.mdn_signed,
         "sign_algorithm": terms.sign and sign_algorithm_name(terms.sign),
         "encrypt_algorithm": terms.encrypt and encrypt_algorithm_name(terms.encrypt),
+        "accept": sorted(terms.accept),
         "profile": terms.profile.value,
         "quirks": _quirks(terms.quirks),
         "demand": [name for name, is_demanded in demands.items() if is_demanded],
@@ -145,12 +146,12 @@ def key_object(key: ApiKey) -> dict[str, object]:
     }
 
 
-def sign_algorithm_name(digest: Digest) -> str:
+def sign_algorithm_name(digest: AnyDigest) -> str:
     """The API's name of a signature, `SHA256withRSA`."""
     return f"{digest.value.upper()}withRSA"
 
 
-def encrypt_algorithm_name(cipher: Cipher) -> str:
+def encrypt_algorithm_name(cipher: AnyCipher) -> str:
     """The API's name of a content encryption, `AES128_CBC`."""
     return cipher.value.upper()
 

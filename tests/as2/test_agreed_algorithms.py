@@ -1,0 +1,207 @@
+"""Algorithms: weak ones only where the agreement names them, authenticated ones in their own structure."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from acuse import as2
+from acuse.as2 import Agreement, Judgement, Mic, OutgoingAttachment, PreparedMessage, Profile, Weakness, disposition
+from acuse.cms import AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest, KeyPair, self_signed
+from acuse.mime import Headers, Literal
+from tests.as2 import handmade
+from tests.as2.handmade import EDI, LENIENT, NOW, STRICT, Memory, Station
+
+E = handmade.entity(EDI)
+SHA1 = DecrepitDigest.SHA1
+
+
+@pytest.fixture(scope="module")
+def short() -> KeyPair:
+    return self_signed("short", key_size=1024, not_before=NOW, not_after=NOW + timedelta(days=1))
+
+
+def accepting(*weaknesses: Weakness, agreement: Agreement = LENIENT, profile: Profile = Profile.AS2_1_1) -> Agreement:
+    return replace(agreement, accept=frozenset(weaknesses), profile=profile)
+
+
+def weak_messages(ours: KeyPair, theirs: KeyPair, short: KeyPair) -> dict[Weakness, tuple[bytes, str]]:
+    triple_des = handmade.encrypted(handmade.signed(E, theirs), ours, cipher=DecrepitCipher.DES_EDE3_CBC)
+    return {
+        Weakness.SHA1: (handmade.signed(E, theirs, digest=SHA1), "processed/error: authentication-failed"),
+        Weakness.TRIPLE_DES: (triple_des, "processed/error: decryption-failed"),
+        Weakness.SHORT_KEYS: (handmade.signed(E, short), "processed/error: authentication-failed"),
+    }
+
+
+# ── What the partner uses towards us ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("weakness", Weakness)
+def test_weak_algorithm_is_taken_where_it_was_named_and_refused_where_not(
+    weakness: Weakness, ours: KeyPair, theirs: KeyPair, short: KeyPair
+) -> None:
+    message, refusal = weak_messages(ours, theirs, short)[weakness]
+    others = accepting(*(set(Weakness) - {weakness}))
+
+    taken = Station(keys=[ours], knows=[theirs, short], agreement=accepting(weakness)).receive(message)
+
+    assert [EDI] == [attachment.stage.data for attachment in taken.attachments]
+    for agreement in (LENIENT, others):
+        refused = Station(keys=[ours], knows=[theirs, short], agreement=agreement).receive(message)
+        assert refusal == handmade.outcome(refused)
+        assert () == refused.attachments
+
+
+def test_mic_of_a_message_signed_with_sha1_is_of_sha1(ours: KeyPair, theirs: KeyPair) -> None:
+    station = Station(keys=[ours], knows=[theirs], agreement=accepting(Weakness.SHA1))
+
+    arrival = station.receive(handmade.signed(E, theirs, digest=SHA1, micalg="SHA1"))
+
+    assert Mic(handmade.mic(E, "sha1"), "sha1") == arrival.mic
+
+
+@pytest.mark.rfc(4130, "7.4.3")
+@pytest.mark.parametrize(
+    ("agreement", "listed", "expected"),
+    [
+        (accepting(), "sha1, sha-512", Digest.SHA512),
+        (accepting(), "", Digest.SHA256),
+        (accepting(Weakness.SHA1), "sha1, sha-512", SHA1),
+        (accepting(Weakness.SHA1), "sha-512, sha1", Digest.SHA512),
+        (accepting(Weakness.SHA1), "", SHA1),
+        (accepting(Weakness.SHA1, profile=Profile.AS2_1_3), "", Digest.SHA256),
+        (accepting(Weakness.SHORT_KEYS), "", Digest.SHA256),
+    ],
+)
+def test_mic_of_an_unsigned_message_is_the_first_asked_for_that_may_be_used(
+    agreement: Agreement, listed: str, expected: AnyDigest, ours: KeyPair
+) -> None:
+    options = f"signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, {listed}"
+
+    arrival = Station(keys=[ours], knows=[], agreement=agreement).receive(
+        E, Disposition_Notification_To="x", Disposition_Notification_Options=options
+    )
+
+    assert Mic(handmade.mic(EDI, expected.value), expected.micalg) == arrival.mic
+
+
+# ── What we use towards the partner ───────────────────────────────────────────────────────────────────────────────────
+
+
+def prepare(agreement: Agreement, ours: KeyPair, theirs: KeyPair) -> PreparedMessage:
+    return as2.prepare(
+        [OutgoingAttachment(filename="a.edi", content_type="application/edi-x12", source=Literal(EDI))],
+        agreement,
+        message_id="<1@acme>",
+        boundary="B",
+        signer=ours,
+        recipients=[theirs.certificate],
+        scratch=Memory,
+        now=NOW,
+    )
+
+
+@pytest.mark.rfc(8551, "3.4")
+@pytest.mark.parametrize("digest", [*Digest, SHA1])
+@pytest.mark.parametrize("cipher", [*Cipher, DecrepitCipher.DES_EDE3_CBC])
+def test_message_of_every_algorithm_is_received_with_the_mic_that_its_sender_knows(
+    digest: AnyDigest, cipher: AnyCipher, ours: KeyPair, theirs: KeyPair
+) -> None:
+    prepared = prepare(replace(STRICT, sign=digest, encrypt=cipher), ours, theirs)
+    agreement = accepting(Weakness.SHA1, Weakness.TRIPLE_DES, agreement=STRICT)
+    envelope = as2.open_envelope(Headers(prepared.headers))
+
+    arrival = Station(keys=[theirs], knows=[ours], agreement=agreement).take(envelope, prepared.body)
+
+    assert disposition.PROCESSED == arrival.disposition
+    assert arrival.mic
+    assert (digest, prepared.exchange.mics[digest]) == (arrival.mic.digest, arrival.mic.value)
+    smime_type = "authEnveloped-data" if "gcm" in cipher.value else "enveloped-data"
+    assert f"smime-type={smime_type};" in dict(prepared.headers)["Content-Type"]
+
+
+@pytest.mark.parametrize(
+    ("cipher", "kind"),
+    [(Cipher.AES128_GCM, "enveloped-data"), (Cipher.AES128_CBC, "authEnveloped-data"), (Cipher.AES256_GCM, "x")],
+)
+def test_label_of_the_other_structure_does_not_matter(
+    cipher: Cipher, kind: str, ours: KeyPair, theirs: KeyPair
+) -> None:
+    whole = handmade.encrypted(handmade.signed(E, theirs), ours, cipher=cipher, kind=kind)
+    if kind == "x":
+        whole = whole.replace(b"smime-type=x; ", b"")
+
+    assert Station(keys=[ours], knows=[theirs], agreement=STRICT).receive(whole).is_accepted
+
+
+def test_nothing_of_an_authenticated_message_is_delivered_when_one_bit_is_wrong(ours: KeyPair, theirs: KeyPair) -> None:
+    whole = handmade.encrypted(handmade.signed(E, theirs), ours, cipher=Cipher.AES128_GCM)
+
+    for position in range(len(whole) - 40, len(whole)):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1
+        arrival = Station(keys=[ours], knows=[theirs], agreement=STRICT).receive(bytes(damaged))
+
+        assert "processed/error: decryption-failed" == handmade.outcome(arrival)
+        assert () == arrival.attachments
+
+
+def test_short_key_of_ours_signs_only_where_short_keys_are_accepted(short: KeyPair, theirs: KeyPair) -> None:
+    signed = replace(LENIENT, encrypt=None)
+
+    assert prepare(accepting(Weakness.SHORT_KEYS, agreement=signed), short, theirs).exchange
+    with pytest.raises(Exception, match="1024 bits"):
+        prepare(signed, short, theirs)
+
+
+# ── Receipts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("agreement", "is_verified"),
+    [(LENIENT, False), (accepting(Weakness.SHA1), True), (replace(LENIENT, sign=SHA1), True)],
+)
+def test_receipt_signed_with_sha1_counts_where_sha1_was_accepted_or_asked_for(
+    agreement: Agreement, is_verified: bool, ours: KeyPair, theirs: KeyPair
+) -> None:
+    envelope, _ = handmade.open_message(E)
+    written = as2.write_receipt(
+        envelope,
+        disposition=disposition.PROCESSED,
+        mic=Mic(handmade.mic(E, "sha1"), "sha1"),
+        text="taken",
+        signer=theirs,
+        digest=SHA1,
+        message_id="<2@globex>",
+        boundary="B",
+        reporting_ua="x",
+        now=NOW,
+    )
+
+    read = as2.read_receipt(
+        Headers(written.headers), Literal(written.body), [theirs.certificate], allow=agreement.allow_in_receipts
+    )
+
+    assert is_verified is read.is_verified
+
+
+@pytest.mark.parametrize(
+    ("agreement", "judgement"), [(LENIENT, Judgement.INVALID), (accepting(Weakness.SHA1), Judgement.POSITIVE)]
+)
+def test_mic_of_sha1_counts_only_where_sha1_was_accepted(
+    agreement: Agreement, judgement: Judgement, ours: KeyPair, theirs: KeyPair
+) -> None:
+    prepared = prepare(replace(agreement, sign=None, encrypt=None), ours, theirs)
+    receipt = as2.ReadReceipt(
+        disposition=disposition.PROCESSED,
+        mic=Mic(handmade.mic(EDI, "sha1"), "sha1"),
+        original_message_id="<1@acme>",
+        reporting_ua=None,
+        final_recipient=None,
+        text="",
+        is_signed=True,
+        signature_problem=None,
+    )
+
+    assert judgement is as2.settle(prepared.exchange, receipt).judgement
