@@ -181,11 +181,11 @@ def test_several_certificates_are_kept_and_the_same_one_only_once(
 def refused_certificates(folder: Path) -> dict[str, tuple[Path, str]]:
     text = folder / "note.txt"
     text.write_text("no certificate")
-    curve = write_certificate(folder / "ec.pem", key=ec.generate_private_key(ec.SECP256R1()))
+    curve = write_certificate(folder / "ec.pem", key=ec.generate_private_key(ec.SECP256K1()))
     old = write_certificate(folder / "old.pem", key=rsa.generate_private_key(65537, 2048), days=-1)
     return {
         "text": (text, "X.509 certificate"),
-        "elliptic": (curve, "RSA key of 2048 bits or more"),
+        "elliptic": (curve, "lies on the curve secp256k1"),
         "expired": (old, "ask the partner for its current one"),
     }
 

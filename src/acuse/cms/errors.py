@@ -13,7 +13,7 @@ CmsError
 │   └── DigestMismatch        a right signature, over other content
 ├── DecompressionFailed       damaged or cut off
 │   └── ExpansionTooLarge     more content than is allowed
-├── SignerUnusable            one of our own keys cannot sign
+├── SignerUnusable            a key of ours cannot sign, or a certificate cannot verify
 ├── RecipientUnusable         a partner's certificate cannot encrypt
 └── SourceChanged             content had another length than its source said
 """
