@@ -77,7 +77,7 @@ def add_partner(
 
 
 def check_key_of(certificate: x509.Certificate, *, is_encrypted_to: bool, allow: Allowed = ()) -> None:
-    """Raises InvalidInput when no use can be made of the key in a partner's certificate; `allow` may name short ones."""
+    """Raises InvalidInput when no use can be made of the key in the certificate; `allow` may name short ones."""
     try:
         check_signer_certificate(certificate, allow=allow)
         if is_encrypted_to:
