@@ -6,8 +6,29 @@ from datetime import timedelta
 import pytest
 
 from acuse import as2
-from acuse.as2 import Agreement, Judgement, Mic, OutgoingAttachment, PreparedMessage, Profile, Weakness, disposition
-from acuse.cms import AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest, KeyPair, self_signed
+from acuse.as2 import (
+    Agreement,
+    Judgement,
+    Mic,
+    OutgoingAttachment,
+    PreparedMessage,
+    Profile,
+    Quirks,
+    Weakness,
+    disposition,
+)
+from acuse.cms import (
+    AnyCipher,
+    AnyDigest,
+    Cipher,
+    DecrepitCipher,
+    DecrepitDigest,
+    Digest,
+    KeyPair,
+    KeyTransport,
+    SignatureScheme,
+    self_signed,
+)
 from acuse.mime import Headers, Literal
 from tests.as2 import handmade
 from tests.as2.handmade import EDI, LENIENT, NOW, STRICT, Memory, Station
@@ -119,6 +140,40 @@ def test_message_of_every_algorithm_is_received_with_the_mic_that_its_sender_kno
     assert (digest, prepared.exchange.mics[digest]) == (arrival.mic.digest, arrival.mic.value)
     smime_type = "authEnveloped-data" if "gcm" in cipher.value else "enveloped-data"
     assert f"smime-type={smime_type};" in dict(prepared.headers)["Content-Type"]
+
+
+def test_pss_and_oaep_are_used_where_they_were_agreed(ours: KeyPair, theirs: KeyPair) -> None:
+    agreement = replace(STRICT, signature_scheme=SignatureScheme.PSS, key_transport=KeyTransport.OAEP)
+    prepared = prepare(agreement, ours, theirs)
+    pss, oaep = bytes.fromhex("06092a864886f70d01010a"), bytes.fromhex("06092a864886f70d010107")
+
+    assert oaep in handmade.bytes_of(prepared.body)[:2000]
+    assert oaep not in handmade.bytes_of(prepare(STRICT, ours, theirs).body)[:2000]
+    signed = prepare(replace(agreement, encrypt=None, quirks=Quirks(binary_signature=True)), ours, theirs)
+    assert pss in handmade.bytes_of(signed.body)
+    envelope = as2.open_envelope(Headers(prepared.headers))
+    assert Station(keys=[theirs], knows=[ours], agreement=STRICT).take(envelope, prepared.body).is_accepted
+
+
+def test_receipt_is_signed_by_the_agreed_scheme(theirs: KeyPair) -> None:
+    envelope, _ = handmade.open_message(E)
+    written = as2.write_receipt(
+        envelope,
+        disposition=disposition.PROCESSED,
+        mic=None,
+        text="taken",
+        signer=theirs,
+        digest=Digest.SHA256,
+        message_id="<2@globex>",
+        boundary="B",
+        reporting_ua="x",
+        quirks=Quirks(binary_signature=True),
+        scheme=SignatureScheme.PSS,
+        now=NOW,
+    )
+
+    assert bytes.fromhex("06092a864886f70d01010a") in written.body
+    assert as2.read_receipt(Headers(written.headers), Literal(written.body), [theirs.certificate]).is_verified
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "mdn_signed": True,
         "sign_algorithm": "SHA256withRSA",
         "encrypt_algorithm": "AES128_CBC",
+        "signature_scheme": "pkcs1v15",
+        "key_transport": "pkcs1v15",
         "accept": [],
         "profile": "as2-1.1",
         "quirks": [],
@@ -299,6 +301,14 @@ def test_weak_and_authenticated_algorithms_are_agreed_by_name(
 
     assert expected == (partner["sign_algorithm"], partner["encrypt_algorithm"], partner["accept"])
     assert partner == shell("partner", "show", "GLOBEX", "--json").json
+
+
+def test_rsa_schemes_are_agreed(shell: Shell, certificate_file: Path) -> None:
+    chosen = ("--signature-scheme", "pss", "--key-transport", "OAEP")
+
+    partner = shell.add_partner("--certificate", certificate_file, *chosen)
+
+    assert ("pss", "oaep") == (partner["signature_scheme"], partner["key_transport"])
 
 
 @pytest.mark.parametrize("weak", [("--sign", "sha1"), ("--encrypt", "3des")])

@@ -67,6 +67,8 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "mdn_signed": True,
         "sign_algorithm": "SHA256withRSA",
         "encrypt_algorithm": "AES128_CBC",
+        "signature_scheme": "pkcs1v15",
+        "key_transport": "pkcs1v15",
         "accept": [],
         "profile": "as2-1.1",
         "quirks": [],

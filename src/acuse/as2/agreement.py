@@ -9,7 +9,18 @@ from enum import StrEnum
 
 from acuse.as2.profile import Profile
 from acuse.as2.quirks import STANDARD, Quirks
-from acuse.cms import Allowed, AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest, WeakKeys
+from acuse.cms import (
+    Allowed,
+    AnyCipher,
+    AnyDigest,
+    Cipher,
+    DecrepitCipher,
+    DecrepitDigest,
+    Digest,
+    KeyTransport,
+    SignatureScheme,
+    WeakKeys,
+)
 
 
 class Compression(StrEnum):
@@ -70,6 +81,10 @@ class Agreement:
     """
     demand_encrypted: bool = True
     """Refuse an unencrypted message of this partner with insufficient-message-security."""
+    signature_scheme: SignatureScheme = SignatureScheme.PKCS1V15
+    """How our RSA key signs, messages and receipts."""
+    key_transport: KeyTransport = KeyTransport.PKCS1V15
+    """How the content key is encrypted to the partner's RSA key."""
     accept: frozenset[Weakness] = frozenset()
     """The weak algorithms that the partner may use towards us."""
     profile: Profile = Profile.AS2_1_1

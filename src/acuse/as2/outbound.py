@@ -20,7 +20,6 @@ from acuse.as2.mic import Mic, MicScope, scope_of
 from acuse.as2.profile import PRODUCT, as2_headers
 from acuse.as2.quirks import Quirks
 from acuse.cms import (
-    Allowed,
     AnyCipher,
     AnyDigest,
     DecrepitDigest,
@@ -96,7 +95,7 @@ def prepare(
     if compression is Compression.AFTER_SIGN:
         entity = _compressed(entity, scratch)
     if agreement.encrypt:
-        entity = _encrypted(entity, recipients, agreement.encrypt, agreement.allow)
+        entity = _encrypted(entity, recipients, agreement.encrypt, agreement)
     exchange = Exchange(
         message_id=message_id,
         our_id=agreement.our_id,
@@ -171,11 +170,13 @@ def _compressed(entity: OutgoingEntity, scratch: Callable[[], Scratch]) -> Outgo
 
 
 def _encrypted(
-    entity: OutgoingEntity, recipients: Sequence[x509.Certificate], cipher: AnyCipher, allow: Allowed
+    entity: OutgoingEntity, recipients: Sequence[x509.Certificate], cipher: AnyCipher, agreement: Agreement
 ) -> OutgoingEntity:
     # RFC 8551 section 3.4: the name says which structure it is, RFC 5083 for authenticated ciphers.
     smime_type = "authEnveloped-data" if cipher.is_authenticated else "enveloped-data"
-    return OutgoingEntity(_pkcs7(smime_type, "smime.p7m"), encrypt(entity.whole, recipients, cipher, allow=allow))
+    transport, allow = agreement.key_transport, agreement.allow
+    body = encrypt(entity.whole, recipients, cipher, key_transport=transport, allow=allow)
+    return OutgoingEntity(_pkcs7(smime_type, "smime.p7m"), body)
 
 
 def _pkcs7(smime_type: str, filename: str) -> Headers:
@@ -206,7 +207,8 @@ def _signature(hashed: bytes, agreement: Agreement, signer: KeyPair | None, *, n
         raise SignerUnusable(
             "The agreement asks for a signature, and the station has no active certificate to sign with."
         )
-    return sign(hashed, signer, agreement.sign, signing_time=now, allow=agreement.allow)
+    scheme, allow = agreement.signature_scheme, agreement.allow
+    return sign(hashed, signer, agreement.sign, signing_time=now, scheme=scheme, allow=allow)
 
 
 def signed_entity(

@@ -15,7 +15,7 @@ from acuse.as2.mic import Mic
 from acuse.as2.outbound import OutgoingEntity, signed_entity
 from acuse.as2.profile import Profile, as2_headers
 from acuse.as2.quirks import STANDARD, Quirks
-from acuse.cms import Allowed, AnyDigest, KeyPair, sign
+from acuse.cms import Allowed, AnyDigest, KeyPair, SignatureScheme, sign
 from acuse.mime import (
     Headers,
     Joined,
@@ -49,6 +49,7 @@ def write_receipt(
     reporting_ua: str,
     profile: Profile = Profile.AS2_1_1,
     quirks: Quirks = STANDARD,
+    scheme: SignatureScheme = SignatureScheme.PKCS1V15,
     allow: Allowed = (),
     now: datetime,
 ) -> WrittenReceipt:
@@ -68,7 +69,7 @@ def write_receipt(
     report = _report(text, Headers(tuple(fields)), f"{boundary}R")
     if signer:
         hashed = hashlib.new(digest.value, read_all(report.whole.open(), limit=RECEIPT_LIMIT)).digest()
-        signature = sign(hashed, signer, digest, signing_time=now, allow=allow)
+        signature = sign(hashed, signer, digest, signing_time=now, scheme=scheme, allow=allow)
         report = signed_entity(report, signature, digest, f"{boundary}S", quirks)
     headers = (
         *as2_headers(envelope.as2_to, envelope.as2_from, message_id, profile=profile, now=now),

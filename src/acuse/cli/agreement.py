@@ -15,6 +15,7 @@ from acuse.cli.terms import AcceptType
 
 if TYPE_CHECKING:
     from acuse.as2 import Preset, Profile, Quirks, UnknownRelation, Weakness
+    from acuse.cms import KeyTransport, SignatureScheme
     from acuse.domain.partner import Terms
 
 _OPTIONS_OF = {"compression": "compress"}
@@ -27,6 +28,8 @@ class Choices:
 
     preset: "Preset | None"
     profile: "Profile"
+    signature_scheme: "SignatureScheme"
+    key_transport: "KeyTransport"
     accept: "frozenset[Weakness]"
     quirks: frozenset[str]
     unknown_relation: "UnknownRelation | None"
@@ -43,7 +46,14 @@ class Choices:
         kept = {name: value for name, value in changes.items() if _OPTIONS_OF.get(name, name) not in self.given}
         if self.profile.is_modern and terms.encrypt and "encrypt" not in self.given:
             kept["encrypt"] = Cipher.AES128_GCM
-        terms = replace(terms, profile=self.profile, accept=self.accept, **kept)  # type: ignore[arg-type]
+        terms = replace(
+            terms,
+            signature_scheme=self.signature_scheme,
+            key_transport=self.key_transport,
+            accept=self.accept,
+            profile=self.profile,
+            **kept,  # type: ignore[arg-type]
+        )
         quirks = replace(terms.quirks, **dict.fromkeys(self.quirks, True))  # type: ignore[arg-type]
         if self.unknown_relation:
             quirks = replace(quirks, unknown_relation=self.unknown_relation)
@@ -84,6 +94,18 @@ def _switches() -> Iterable[str]:
     return [field.name.replace("_", "-") for field in fields(Quirks) if field.default is False]
 
 
+def _schemes() -> Iterable[str]:
+    from acuse.cms import SignatureScheme
+
+    return [scheme.value for scheme in SignatureScheme]
+
+
+def _transports() -> Iterable[str]:
+    from acuse.cms import KeyTransport
+
+    return [transport.value for transport in KeyTransport]
+
+
 def _unknown_relations() -> Iterable[str]:
     from acuse.as2 import UnknownRelation
 
@@ -104,6 +126,22 @@ _OPTIONS = (
         show_default=True,
         metavar="EDITION",
         help="The edition of AS2: as2-1.1, as2-1.2 or as2-1.3.",
+    ),
+    click.option(
+        "--signature-scheme",
+        type=Word(_schemes),
+        default="pkcs1v15",
+        show_default=True,
+        metavar="SCHEME",
+        help="How our RSA key signs: pkcs1v15 or pss.",
+    ),
+    click.option(
+        "--key-transport",
+        type=Word(_transports),
+        default="pkcs1v15",
+        show_default=True,
+        metavar="SCHEME",
+        help="How the content key is encrypted to the partner's RSA key: pkcs1v15 or oaep.",
     ),
     click.option(
         "--accept",
@@ -143,12 +181,15 @@ def agreement_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _choices(values: dict[str, Any]) -> Choices:
     from acuse.as2 import PRESETS, Profile, UnknownRelation
+    from acuse.cms import KeyTransport, SignatureScheme
 
     context = click.get_current_context()
     preset, word = values.pop("preset"), values.pop("unknown_relation")
     return Choices(
         preset=PRESETS[preset] if preset else None,
         profile=Profile(values.pop("profile")),
+        signature_scheme=SignatureScheme(values.pop("signature_scheme")),
+        key_transport=KeyTransport(values.pop("key_transport")),
         accept=values.pop("accept"),
         quirks=frozenset(name.replace("-", "_") for name in values.pop("quirks")),
         unknown_relation=UnknownRelation(word) if word else None,

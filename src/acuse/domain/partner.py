@@ -8,7 +8,7 @@ from uuid import UUID
 
 from acuse.as2 import Preset, Profile, Quirks, Weakness
 from acuse.as2.agreement import Agreement, Compression, MDNMode
-from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest
+from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest, KeyTransport, SignatureScheme
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.station import Station
 from acuse.errors import InvalidInput
@@ -25,6 +25,8 @@ class Terms:
     mdn_signed: bool = True
     demand_signed: bool = True
     demand_encrypted: bool = True
+    signature_scheme: SignatureScheme = SignatureScheme.PKCS1V15
+    key_transport: KeyTransport = KeyTransport.PKCS1V15
     accept: frozenset[Weakness] = frozenset()
     profile: Profile = Profile.AS2_1_1
     quirks: Quirks = field(default_factory=Quirks)
@@ -72,6 +74,8 @@ class Partner:
             receipt_url=station.receive_url,
             demand_signed=self.terms.demand_signed,
             demand_encrypted=self.terms.demand_encrypted,
+            signature_scheme=self.terms.signature_scheme,
+            key_transport=self.terms.key_transport,
             accept=self.terms.accept,
             profile=self.terms.profile,
             quirks=self.terms.quirks,

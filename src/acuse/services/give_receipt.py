@@ -43,6 +43,7 @@ def give_receipt(
         reporting_ua=ports.reporting_ua,
         profile=agreement.profile,
         quirks=agreement.quirks,
+        scheme=agreement.signature_scheme,
         allow=agreement.allow,
         now=now,
     )

@@ -89,6 +89,8 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "mdn_signed": terms.mdn_signed,
         "sign_algorithm": terms.sign and sign_algorithm_name(terms.sign),
         "encrypt_algorithm": terms.encrypt and encrypt_algorithm_name(terms.encrypt),
+        "signature_scheme": terms.signature_scheme.value,
+        "key_transport": terms.key_transport.value,
         "accept": sorted(terms.accept),
         "profile": terms.profile.value,
         "quirks": _quirks(terms.quirks),
