@@ -1,6 +1,7 @@
 """The one place that wires a gateway: settings in, a home with everything attached to its ports out."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
@@ -24,7 +25,7 @@ from acuse.web.api.event_objects import event_body
 from acuse.web.server import build_app, run_server
 
 PRODUCT = f"acuse/{__version__}"
-_ENGINE_THREADS = 16
+_ENGINE_THREADS = 8
 _RECEIPT_SWEEP_SECONDS = 1.0
 _WATCH_SECONDS = 0.02
 
@@ -101,6 +102,9 @@ async def _serve(gateway: Gateway, started: Callable[[], None]) -> None:
     has_engine = settings.role in (Role.ALL, Role.WORKER)
     with closing(build_app(gateway.ports, settings)) as app:
         async with _engine(gateway) if has_engine else nullcontext():
+            # What is loaded by now stays for good: the collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
             await run_server(app, settings, started=started)
 
 

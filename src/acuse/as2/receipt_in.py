@@ -31,6 +31,8 @@ from acuse.mime import (
     read_parts,
 )
 
+_AS_RECEIVED = frozenset({SignedForm.AS_RECEIVED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadReceipt:
@@ -129,16 +131,17 @@ def _verify(
 ) -> SignedForm:
     """The form over which the signature holds."""
     signature = read_signature(_decoded(open_entity(Literal(signature_part).open())), allow=allow)
-    hashes = FormedHashes(digests=signature.digests, forms=ALL_FORMS)
-    hashes.update(signed)
     failure: SignatureError | None = None
-    for form, hashed in hashes.results():
-        try:
-            signature.verify(hashed, certificates)
-        except SignatureError as error:
-            failure = failure or error
-        else:
-            return form
+    for forms in (_AS_RECEIVED, ALL_FORMS - _AS_RECEIVED):
+        hashes = FormedHashes(digests=signature.digests, forms=forms)
+        hashes.update(signed)
+        for form, hashed in hashes.results():
+            try:
+                signature.verify(hashed, certificates)
+            except SignatureError as error:
+                failure = failure or error
+            else:
+                return form
     assert failure is not None
     raise failure
 

@@ -16,11 +16,15 @@ BULK_FROM = 1024 * 1024
 """Bytes from which on a body is bulk: below, its work is about as long as a commit."""
 
 
+_SMALL_THREADS = 8
+"""As many as share a commit; more of them only take the interpreter from each other."""
+
+
 class Lanes:
     """The thread pools of the faces. Close them when the server has stopped."""
 
     def __init__(self) -> None:
-        self.small = ThreadPoolExecutor(16, "acuse-small")
+        self.small = ThreadPoolExecutor(_SMALL_THREADS, "acuse-small")
         self.bulk = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), "acuse-bulk")
         self.disk = ThreadPoolExecutor(4, "acuse-disk")
 
