@@ -14,6 +14,7 @@ from acuse.storage.secrets import MasterKey
 
 _CERTIFICATES = 4096
 _KEY_PAIRS = 512
+_TEXTS = 512
 
 
 class Vault:
@@ -25,6 +26,8 @@ class Vault:
         """The parsed form of a certificate in DER."""
         self.key_pair = lru_cache(_KEY_PAIRS)(self._open)
         """The key pair of a row: its id, the certificate in DER, the sealed key. Raises MasterKeyWrong."""
+        self.open_text = lru_cache(_TEXTS)(self._open_text)
+        """A text: the purpose that it was sealed for, the sealed text. Raises MasterKeyWrong."""
 
     def seal(self, certificate_id: UUID, pair: KeyPair) -> bytes:
         """The private key as it may be stored, bound to the row of that certificate."""
@@ -34,8 +37,7 @@ class Vault:
         """A secret text as it may be stored. The purpose names its row."""
         return self._master_key.seal(purpose, text.encode("utf-8"))
 
-    def open_text(self, purpose: str, sealed: bytes) -> str:
-        """A text that was sealed for that purpose. Raises MasterKeyWrong."""
+    def _open_text(self, purpose: str, sealed: bytes) -> str:
         return self._master_key.open(purpose, sealed).decode("utf-8")
 
     def _open(self, certificate_id: UUID, certificate: bytes, sealed: bytes) -> KeyPair:
