@@ -106,7 +106,7 @@ def test_certificate_that_expires_while_the_message_waits_makes_it_fail(neighbou
     failed = acme.message(message)
     assert Transmission.FAILED is failed.transmission
     assert failed.problem
-    assert "SIGNING_FAILED" == failed.problem.code
+    assert "CERTIFICATE_EXPIRED" == failed.problem.code
     assert ["queued", "failed"] == acme.events()
 
 

@@ -7,7 +7,7 @@ too; the sentence for the partner depends on the disposition alone where a diffe
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic
+from typing import Generic, Self
 
 from cryptography import x509
 
@@ -60,6 +60,8 @@ class Arrival(Generic[S]):
     content_type: str = ""
     """Of the payload: the attachment's, or that of the multipart that holds several."""
     mic: Mic | None = None
+    recipient: x509.Certificate | None = None
+    """Ours, to which the message is encrypted; None also when it could not be decrypted."""
     signature: Verified | None = None
     form: SignedForm | None = None
     """Over which form of the content the partner's signature holds; None without one."""
@@ -69,6 +71,23 @@ class Arrival(Generic[S]):
     @property
     def is_accepted(self) -> bool:
         return self.disposition.is_positive
+
+    def refused(self, disposition: Disposition, *, cause: str, reason: str = "") -> Self:
+        """The same message, refused for what its opening could not know, such as the end of a certificate.
+
+        Without a `reason` the partner reads the same as for everything else under this disposition.
+        """
+        is_closed = disposition == words.DECRYPTION_FAILED
+        return replace(
+            self,
+            disposition=disposition,
+            reason=reason or _REASONS[disposition],
+            cause=cause,
+            attachments=(),
+            mic=None,
+            # Of a message that could not be opened nothing is told, not even by the digest that signs the receipt.
+            signature=None if is_closed else self.signature,
+        )
 
 
 def receive(
@@ -111,6 +130,7 @@ def receive(
         attachments=tuple(opening.attachments),
         content_type=layers.content_type,
         mic=layers.mic,
+        recipient=layers.opened_with.certificate if layers.opened_with else None,
         signature=layers.signature,
         form=layers.form,
         is_encrypted=layers.is_encrypted,
@@ -149,7 +169,8 @@ def _refused(error: CoreError, layers: Layers) -> Arrival[S]:
         reason=_REASONS.get(disposition, error.message),
         cause=cause,
         content_type=layers.content_type,
-        # Of a message that could not be opened nothing is told, not even by the digest that signs the receipt.
+        recipient=layers.opened_with.certificate if layers.opened_with else None,
+        # As in `Arrival.refused`.
         signature=None if disposition == words.DECRYPTION_FAILED else layers.signature,
         is_encrypted=layers.is_encrypted,
         is_compressed=layers.is_compressed,

@@ -108,6 +108,7 @@ class Layers:
     is_compressed: bool = False
     is_signed: bool = False
     """There is a signature, whatever it is worth."""
+    opened_with: KeyPair | None = None
     signature: Verified | None = None
     form: SignedForm | None = None
     """Over which form of the content the signature holds."""
@@ -176,11 +177,12 @@ class Opening(Generic[S]):
         """Whatever is broken inside looks like a wrong key, from here outwards."""
         self.layers.is_encrypted = True
         try:
-            entity = open_entity(decrypt(content, self.keys, allow=self.agreement.allow))
+            entity = open_entity(decrypted := decrypt(content, self.keys, allow=self.agreement.allow))
             if self.agreement.demand_signed and not self.layers.is_signed:
                 _refuse_unsigned(entity)
             self._open(entity.headers, entity.raw_headers, entity.body)
             drain(entity.body)  # the end of the layer proves its padding
+            self.layers.opened_with = decrypted.key_pair
         except DecryptionFailed:
             raise
         except _BROKEN as error:

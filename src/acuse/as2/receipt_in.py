@@ -50,6 +50,8 @@ class ReadReceipt:
     is_signed: bool
     signature_problem: str | None
     """Why a signature that is there does not verify; None for a good one."""
+    signer: x509.Certificate | None = None
+    """The certificate whose signature holds."""
     form: SignedForm | None = None
     """Over which form of the receipt the signature holds."""
 
@@ -115,21 +117,21 @@ def _read_signed(
     if len(pieces) != 2:
         raise ReceiptUnreadable("The receipt is multipart/signed without exactly one signature.")
     signed, signature = pieces
-    problem, form = None, None
+    problem, signer, form = None, None, None
     try:
-        form = _verify(signed, signature, certificates, allow)
+        signer, form = _verify(signed, signature, certificates, allow)
     except (MimeError, CmsError) as error:
         problem = error.message
     entity = open_entity(Literal(signed).open())
     inner = MediaType.parse(entity.headers.get("Content-Type") or "")
     report = Literal(signed[len(entity.raw_headers) :])
-    return _read_report(inner, report, is_signed=True, signature_problem=problem, form=form)
+    return _read_report(inner, report, is_signed=True, signature_problem=problem, signer=signer, form=form)
 
 
 def _verify(
     signed: bytes, signature_part: bytes, certificates: Sequence[x509.Certificate], allow: Allowed
-) -> SignedForm:
-    """The form over which the signature holds."""
+) -> tuple[x509.Certificate, SignedForm]:
+    """Whose signature it is, and the form over which it holds."""
     signature = read_signature(_decoded(open_entity(Literal(signature_part).open())), allow=allow)
     failure: SignatureError | None = None
     for forms in (_AS_RECEIVED, ALL_FORMS - _AS_RECEIVED):
@@ -137,11 +139,9 @@ def _verify(
         hashes.update(signed)
         for form, hashed in hashes.results():
             try:
-                signature.verify(hashed, certificates)
+                return signature.verify(hashed, certificates).certificate, form
             except SignatureError as error:
                 failure = failure or error
-            else:
-                return form
     assert failure is not None
     raise failure
 
@@ -152,6 +152,7 @@ def _read_report(
     *,
     is_signed: bool = False,
     signature_problem: str | None = None,
+    signer: x509.Certificate | None = None,
     form: SignedForm | None = None,
 ) -> ReadReceipt:
     if content_type.value != "multipart/report":
@@ -184,6 +185,7 @@ def _read_report(
         text="\n".join([text, *explained]).strip(),
         is_signed=is_signed,
         signature_problem=signature_problem,
+        signer=signer,
         form=form,
     )
 

@@ -8,6 +8,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography import x509
+
 from acuse.as2.disposition import Disposition
 from acuse.as2.envelope import Envelope
 from acuse.as2.identifiers import quote_identifier
@@ -34,6 +36,8 @@ class WrittenReceipt:
     """Without Content-Length."""
     body: bytes
     is_signed: bool
+    signer: x509.Certificate | None = None
+    """Whose signature it is."""
 
 
 def write_receipt(
@@ -76,7 +80,8 @@ def write_receipt(
         *report.headers,
     )
     body = read_all(report.body.open(), limit=2 * RECEIPT_LIMIT)
-    return WrittenReceipt(headers=headers, body=body, is_signed=signer is not None)
+    certificate = None if signer is None else signer.certificate
+    return WrittenReceipt(headers=headers, body=body, is_signed=signer is not None, signer=certificate)
 
 
 def _spelled(mic: Mic, quirks: Quirks) -> str:

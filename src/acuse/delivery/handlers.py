@@ -39,8 +39,9 @@ def handlers(
             return {"outcome": "nothing to send"}
         message, url = attempt.message, attempt.relation.partner.url
         reply = await _post(transport, url, attempt.headers, attempt.body, attempt.relation)
-        await in_thread(settle_attempt, ports, attempt, reply)
-        return {"message": message.public_id, "wire_id": message.wire_id, "attempt": message.attempts, **_told(reply)}
+        expired = attempt.expired + await in_thread(settle_attempt, ports, attempt, reply)
+        told = {"message": message.public_id, "wire_id": message.wire_id, "attempt": message.attempts, **_told(reply)}
+        return told | ({"expired_certificates": " ".join(expired)} if expired else {})
 
     async def deliver_receipt(job: Job) -> Mapping[str, object]:
         delivery = await in_thread(begin_receipt_delivery, ports, job.subject_id)

@@ -176,5 +176,10 @@ def _text_of(read_name: Callable[[], x509.Name]) -> str:
         return "(not readable)"
 
 
+def fingerprint_of(entry: Certificate | None) -> str | None:
+    """What a message notes of a certificate."""
+    return None if entry is None else entry.fingerprint
+
+
 def _newest_first(certificates: Iterable[Certificate]) -> tuple[Certificate, ...]:
     return tuple(sorted(certificates, key=lambda entry: (entry.active_from, entry.handle), reverse=True))

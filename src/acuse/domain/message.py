@@ -13,6 +13,7 @@ from typing import Self
 from uuid import UUID
 
 from acuse.as2 import Exchange, MDNMode
+from acuse.domain.keyring import CertificatesUsed
 
 
 class Direction(StrEnum):
@@ -212,6 +213,7 @@ class Message:
     """Of the body on the wire: tells a repeated message from a reused Message-ID."""
     exchange: Exchange | None = None
     """What judges the receipt; None until an outbound message is built, and for inbound messages."""
+    certificates: CertificatesUsed = field(default_factory=CertificatesUsed)
 
     @property
     def public_id(self) -> str:

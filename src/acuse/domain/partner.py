@@ -9,6 +9,7 @@ from uuid import UUID
 from acuse.as2 import Preset, Profile, Quirks, Weakness
 from acuse.as2.agreement import Agreement, Compression, MDNMode
 from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest, KeyTransport, SignatureScheme
+from acuse.domain.keyring import NO_GRACE
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.station import Station
 from acuse.errors import InvalidInput
@@ -37,6 +38,8 @@ class Terms:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     receipt_hosts: tuple[str, ...] = ()
     """Hosts that the partner may have its receipts sent to, besides the host of its own URL."""
+    accept_expired_until: datetime | None = None
+    """Until when expired certificates, of either side, are used in the exchange with this partner."""
 
     def with_preset(self, preset: Preset) -> Self:
         """These terms with what the preset changes."""
@@ -60,6 +63,11 @@ class Partner:
     terms: Terms
     created_at: datetime
     updated_at: datetime
+
+    def expiry_grace(self, now: datetime) -> timedelta:
+        """How long after its end a certificate still serves the exchange with this partner."""
+        until = self.terms.accept_expired_until
+        return timedelta.max if until is not None and now < until else NO_GRACE
 
     def agreement_with(self, station: Station) -> Agreement:
         """What shapes the bytes between this station and this partner."""

@@ -13,21 +13,17 @@ from uuid import UUID
 from acuse.as2 import Compression, MDNMode
 from acuse.domain.account import Space
 from acuse.domain.event import EventKind
-from acuse.domain.keyring import Certificate, Use, active_certificates
 from acuse.domain.message import Attachment, Direction, Message, Priority, ReceiptState, Transmission
 from acuse.domain.station import message_id_domain
 from acuse.errors import (
-    AcuseError,
-    CertificateExpired,
-    EncryptionFailed,
     InvalidContentType,
     InvalidInput,
     PartnerInactive,
-    SigningFailed,
     StationNotFound,
 )
 from acuse.ports import Blob, Handle, Job, JobKind, MessageView, Ports, Relation, Stage, Unit
 from acuse.services.announce import announce
+from acuse.services.choose_certificates import choose_certificates
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(\s*;[ -~]*)?")
 
@@ -72,7 +68,7 @@ def accept_message(ports: Ports, command: SendMessage) -> MessageView:
         relation = ports.views.relation_of(station_id=_station_id(ports, command), partner_id=command.partner_id)
         _check(command)
         message = _message(ports, command, relation)
-        _check_certificates(message, relation, now=message.created_at)
+        choose_certificates(message, relation, now=message.created_at)
         blobs.extend(file.stage.keep() for file in command.files)
         attachments = tuple(
             Attachment(
@@ -157,23 +153,6 @@ def _new_message_id(ports: Ports, relation: Relation, now: datetime) -> str:
     """RFC 5322 section 3.6.4: unique for ever, so the random part does not depend on the clock."""
     domain = message_id_domain(relation.station.receive_url)
     return f"<MSG_{now:%Y%m%d_%H%M%S}_{ports.world.new_token()}@{domain}>"
-
-
-def _check_certificates(message: Message, relation: Relation, *, now: datetime) -> None:
-    if message.is_signed and not active_certificates(relation.station_certificates, Use.SIGNING, now=now):
-        raise _why_unusable(relation.station_certificates, SigningFailed(), now=now)
-    if message.is_encrypted and not active_certificates(relation.partner_certificates, Use.ENCRYPTION, now=now):
-        raise _why_unusable(relation.partner_certificates, EncryptionFailed(), now=now)
-
-
-def _why_unusable(certificates: tuple[Certificate, ...], otherwise: AcuseError, *, now: datetime) -> AcuseError:
-    expired = [entry for entry in certificates if entry.x509_certificate.not_valid_after_utc < now]
-    if not expired:
-        return otherwise
-    last = max(expired, key=lambda entry: entry.x509_certificate.not_valid_after_utc)
-    return CertificateExpired(
-        certificate_id=f"cert_{last.handle:06d}", expired_at=last.x509_certificate.not_valid_after_utc
-    )
 
 
 def _record(

@@ -12,12 +12,13 @@ from uuid import UUID
 from acuse import as2
 from acuse.cms import Cipher, CmsError, Digest, RecipientUnusable
 from acuse.domain.event import EventKind
-from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.keyring import CertificatesUsed, fingerprint_of
 from acuse.domain.message import Message, Problem, Step, Transmission, Wire
-from acuse.errors import EncryptionFailed, SigningFailed
+from acuse.errors import EncryptionFailed, ServiceError, SigningFailed
 from acuse.mime import Source, copy
 from acuse.ports import Blob, MessageView, Ports, Relation, Unit
 from acuse.services.announce import announce
+from acuse.services.choose_certificates import Chosen, choose_certificates, expired_among
 
 _CAN_START = (Transmission.SCHEDULED, Transmission.QUEUED, Transmission.RETRY_WAIT, Transmission.PROCESSING)
 
@@ -30,6 +31,8 @@ class Attempt:
     relation: Relation
     headers: Sequence[tuple[str, str]]
     body: Source
+    expired: tuple[str, ...] = ()
+    """Certificates that served although they had expired, for the log."""
 
 
 def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
@@ -41,11 +44,12 @@ def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
     if message.transmission not in _CAN_START:
         return None
     relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
-    blob, body = None, None
+    blob, body, chosen = None, None, Chosen()
     if message.wire is None:
         try:
-            message, blob, body = _build(ports, view, relation, now=now)
-        except CmsError as error:
+            chosen = choose_certificates(message, relation, now=now)
+            message, blob, body = _build(ports, view, relation, chosen, now=now)
+        except (CmsError, ServiceError) as error:
             _give_up(ports, message, error, now=now)
             return None
     started = None
@@ -58,7 +62,8 @@ def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
         return None
     if body is None or blob is None or started.wire.blob_id != blob.id:
         body = ports.blobs.source(started.wire.blob_id)
-    return Attempt(message=started, relation=relation, headers=started.wire.headers, body=body)
+    expired = expired_among((chosen.signer, chosen.recipient), now=now)
+    return Attempt(message=started, relation=relation, headers=started.wire.headers, body=body, expired=expired)
 
 
 def agreement_of(message: Message, relation: Relation) -> as2.Agreement:
@@ -78,10 +83,11 @@ def agreement_of(message: Message, relation: Relation) -> as2.Agreement:
     )
 
 
-def _build(ports: Ports, view: MessageView, relation: Relation, *, now: datetime) -> tuple[Message, Blob, Source]:
+def _build(
+    ports: Ports, view: MessageView, relation: Relation, chosen: Chosen, *, now: datetime
+) -> tuple[Message, Blob, Source]:
     message = view.message
-    signers = active_certificates(relation.station_certificates, Use.SIGNING, now=now)
-    recipients = active_certificates(relation.partner_certificates, Use.ENCRYPTION, now=now)
+    signer, recipient = chosen.signer, chosen.recipient
     prepared = as2.prepare(
         [
             as2.OutgoingAttachment(
@@ -94,8 +100,8 @@ def _build(ports: Ports, view: MessageView, relation: Relation, *, now: datetime
         agreement_of(message, relation),
         message_id=message.wire_id,
         boundary=ports.world.new_token(),
-        signer=signers[0].key_pair if signers else None,
-        recipients=[entry.x509_certificate for entry in recipients[:1]],
+        signer=signer.key_pair if signer else None,
+        recipients=[recipient.x509_certificate] if recipient else [],
         scratch=ports.blobs.stage,
         subject=message.subject,
         custom_headers=message.custom_headers,
@@ -105,7 +111,9 @@ def _build(ports: Ports, view: MessageView, relation: Relation, *, now: datetime
     copy(prepared.body.open(), stage.write)
     body, blob = stage.source(), stage.keep()
     wire = Wire(headers=prepared.headers, blob_id=blob.id)
-    return replace(message, wire=wire, raw_sha256=blob.sha256, exchange=prepared.exchange), blob, body
+    used = CertificatesUsed(signer=fingerprint_of(signer), recipient=fingerprint_of(recipient))
+    built = replace(message, wire=wire, raw_sha256=blob.sha256, exchange=prepared.exchange, certificates=used)
+    return built, blob, body
 
 
 def _start(unit: Unit, ports: Ports, built: Message, blob: Blob | None, *, now: datetime) -> Message | None:
@@ -114,7 +122,13 @@ def _start(unit: Unit, ports: Ports, built: Message, blob: Blob | None, *, now: 
         return None
     if blob and message.wire is None:
         unit.blobs.add(blob)
-        message = replace(message, wire=built.wire, raw_sha256=built.raw_sha256, exchange=built.exchange)
+        message = replace(
+            message,
+            wire=built.wire,
+            raw_sha256=built.raw_sha256,
+            exchange=built.exchange,
+            certificates=built.certificates,
+        )
     started = message.step(
         Step.START,
         now=now,
@@ -130,10 +144,11 @@ def _start(unit: Unit, ports: Ports, built: Message, blob: Blob | None, *, now: 
     return started
 
 
-def _give_up(ports: Ports, message: Message, error: CmsError, *, now: datetime) -> None:
+def _give_up(ports: Ports, message: Message, error: CmsError | ServiceError, *, now: datetime) -> None:
     """Not even the first byte can leave: no retry will change that, only the operator."""
     failure = EncryptionFailed if isinstance(error, RecipientUnusable) else SigningFailed
-    problem = Problem(code=failure.code, message=error.message)
+    code = error.code if isinstance(error, ServiceError) else failure.code
+    problem = Problem(code=code, message=error.message)
 
     def decide(unit: Unit) -> None:
         current = unit.messages.get(message.id)

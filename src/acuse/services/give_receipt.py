@@ -4,7 +4,7 @@ from acuse import as2
 from acuse.as2 import Agreement, Disposition, Envelope, Mic, ReceiptRequest
 from acuse.as2.agreement import usable_digests
 from acuse.cms import AnyDigest, Digest, KeyPair
-from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.keyring import Use, outgoing_certificate
 from acuse.domain.station import message_id_domain
 from acuse.ports import Ports, Relation
 
@@ -55,8 +55,10 @@ def _digest_for(request: ReceiptRequest | None, agreement: Agreement) -> AnyDige
 
 
 def _signer(ports: Ports, relation: Relation) -> KeyPair | None:
-    active = active_certificates(relation.station_certificates, Use.SIGNING, now=ports.world.now())
-    return active[0].key_pair if active else None
+    now = ports.world.now()
+    grace = relation.partner.expiry_grace(now)
+    entry = outgoing_certificate(relation.station_certificates, Use.SIGNING, now=now, grace=grace)
+    return entry.key_pair if entry else None
 
 
 def _text(envelope: Envelope, reason: str) -> str:

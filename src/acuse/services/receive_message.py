@@ -6,7 +6,7 @@ bytes again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from acuse import as2
 from acuse.as2 import Envelope
@@ -26,6 +26,8 @@ class Answer:
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    expired: tuple[str, ...] = ()
+    """Certificates that served although they had expired, for the log."""
 
 
 def receive(ports: Ports, headers: Sequence[tuple[str, str]], body: Stage, *, station: str | None = None) -> Answer:
@@ -60,10 +62,12 @@ def _take_receipt(ports: Ports, relation: Relation | None, envelope: Envelope, b
     if relation is None:
         return _plain(200, "The receipt is of no relation that is known here.")
     try:
-        message = settle_receipt(ports, relation, tuple(envelope.headers), body)
+        settled = settle_receipt(ports, relation, tuple(envelope.headers), body)
     except as2.ReceiptUnreadable as error:
         return _plain(200, error.message)
-    return Answer(status=200) if message else _plain(200, "The receipt is for no message that was sent from here.")
+    if settled.message is None:
+        return _plain(200, "The receipt is for no message that was sent from here.")
+    return Answer(status=200, expired=settled.expired)
 
 
 def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, body: Stage) -> Answer:
@@ -81,7 +85,7 @@ def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, b
     if known is None:
         taken = take_in_message(ports, relation, envelope, body)
         if taken.is_new:
-            return _answer(ports, taken.receipt, taken.receipt_body)
+            return replace(_answer(ports, taken.receipt, taken.receipt_body), expired=taken.expired)
         known = ports.views.message_by_id(taken.message.id)
     if known.message.raw_sha256 != body.sha256:
         reused = refuse_reused_id(ports, relation, envelope, known.message)

@@ -13,25 +13,30 @@ from acuse.as2 import MDNMode
 from acuse.domain.event import EventKind
 from acuse.domain.message import Message, Outcome, Problem, ReceiptState, Step, Transmission
 from acuse.errors import PartnerUnreachable
-from acuse.mime import Literal
+from acuse.mime import Headers, Literal
 from acuse.ports import HTTPReply, Ports, Unit
 from acuse.services.accept_message import sending_job
 from acuse.services.announce import announce
 from acuse.services.begin_attempt import Attempt
-from acuse.services.settle_receipt import KeptReceipt, keep_receipt, read_receipt, record_receipt
+from acuse.services.choose_certificates import expired_among
+from acuse.services.judge_certificates import read_judged_receipt
+from acuse.services.settle_receipt import KeptReceipt, keep_receipt, record_receipt
 
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerUnreachable) -> None:
-    """Write what came of the attempt, and what follows from it, in one unit."""
+def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerUnreachable) -> tuple[str, ...]:
+    """Write what came of the attempt, and what follows from it, in one unit.
+
+    Returns the certificates that verified the receipt although they had expired, for the log.
+    """
     now = ports.world.now()
     if isinstance(outcome, PartnerUnreachable):
         details = {**outcome.details, **_where(attempt, now)}
         problem = Problem(code=outcome.code, message=outcome.message, details=details)
         _not_transmitted(ports, attempt, problem, is_final=outcome.is_final, now=now)
     elif 200 <= outcome.status < 300:
-        _transmitted(ports, attempt, outcome, now=now)
+        return _transmitted(ports, attempt, outcome, now=now)
     else:
         text = outcome.body[:500].decode("utf-8", "replace").strip()
         details = {**_where(attempt, now), "status": outcome.status, "error_details": text}
@@ -40,6 +45,7 @@ def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerU
         )
         is_final = outcome.status not in _WORTH_ANOTHER_TRY and outcome.status < 500
         _not_transmitted(ports, attempt, problem, is_final=is_final, now=now)
+    return ()
 
 
 def _where(attempt: Attempt, now: datetime) -> Mapping[str, object]:
@@ -73,7 +79,7 @@ def _not_transmitted(ports: Ports, attempt: Attempt, problem: Problem, *, is_fin
     ports.units.run(decide)
 
 
-def _transmitted(ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datetime) -> None:
+def _transmitted(ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datetime) -> tuple[str, ...]:
     receipt, problem = None, None
     if attempt.message.mdn is MDNMode.SYNC:
         receipt, problem = _read_receipt(ports, attempt, reply, now=now)
@@ -106,6 +112,7 @@ def _transmitted(ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datet
     finally:
         if receipt and not is_recorded:
             ports.blobs.discard(receipt.blob)
+    return expired_among([receipt.signer if receipt else None], now=now)
 
 
 def _read_receipt(
@@ -113,12 +120,12 @@ def _read_receipt(
 ) -> tuple[KeptReceipt | None, Problem | None]:
     """The synchronous receipt. An answer that is none is kept in the problem: it is all there is to find out why."""
     try:
-        read = read_receipt(attempt.relation, reply.headers, Literal(reply.body), now=now)
+        judged = read_judged_receipt(attempt.relation, Headers(reply.headers), Literal(reply.body), now=now)
     except as2.ReceiptUnreadable as error:
         excerpt = reply.body[:500].decode("utf-8", "replace")
         details = {**_where(attempt, now), "status": reply.status, "error_details": excerpt}
         return None, Problem(code=error.code, message=error.message, details=details)
-    return keep_receipt(ports, read, reply.headers, Literal(reply.body)), None
+    return keep_receipt(ports, judged, reply.headers, Literal(reply.body)), None
 
 
 def _still_ours(unit: Unit, attempt: Attempt) -> Message | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from acuse import as2
 from acuse.as2 import Judgement
 from acuse.domain.event import EventKind
-from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.keyring import Certificate, fingerprint_of
 from acuse.domain.message import (
     RECEIPT,
     TRANSMISSION,
@@ -28,6 +28,8 @@ from acuse.domain.message import (
 from acuse.mime import Headers, Source, copy
 from acuse.ports import Blob, Ports, Relation, Unit
 from acuse.services.announce import announce
+from acuse.services.choose_certificates import expired_among
+from acuse.services.judge_certificates import JudgedReceipt, note_first_use, read_judged_receipt
 
 _OUTCOMES = {
     Judgement.POSITIVE: Outcome.POSITIVE,
@@ -41,24 +43,35 @@ class KeptReceipt:
     """A receipt that was read and whose bytes are kept."""
 
     read: as2.ReadReceipt
+    signer: Certificate | None
     headers: tuple[tuple[str, str], ...]
     blob: Blob
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledReceipt:
+    """What became of a receipt that the partner posted."""
+
+    message: Message | None
+    """None: it speaks of no message that we sent in this relation."""
+    expired: tuple[str, ...] = ()
+    """Certificates that served although they had expired, for the log."""
+
+
 def settle_receipt(
     ports: Ports, relation: Relation, headers: tuple[tuple[str, str], ...], body: Source
-) -> Message | None:
-    """Take a receipt that the partner posted. None: it speaks of no message that we sent in this relation.
+) -> SettledReceipt:
+    """Take a receipt that the partner posted.
 
     Raises as2.ReceiptUnreadable, and StorageFailed when it could not be kept.
     """
     now = ports.world.now()
-    read = read_receipt(relation, headers, body, now=now)
-    receipt = keep_receipt(ports, read, headers, body)
+    judged = read_judged_receipt(relation, Headers(headers), body, now=now)
+    receipt = keep_receipt(ports, judged, headers, body)
 
     def decide(unit: Unit) -> Message | None:
         message = unit.messages.find_outbound(
-            station_id=relation.station.id, partner_id=relation.partner.id, wire_id=read.original_bare_id
+            station_id=relation.station.id, partner_id=relation.partner.id, wire_id=judged.read.original_bare_id
         )
         if message is None or message.exchange is None:
             return None
@@ -72,29 +85,14 @@ def settle_receipt(
     finally:
         if settled is None:
             ports.blobs.discard(receipt.blob)
-    return settled
+    return SettledReceipt(message=settled, expired=expired_among([judged.signer], now=now))
 
 
-def read_receipt(
-    relation: Relation, headers: Sequence[tuple[str, str]], body: Source, *, now: datetime
-) -> as2.ReadReceipt:
-    """Read a receipt of this partner, by the certificates that are valid now. Raises as2.ReceiptUnreadable."""
-    theirs = active_certificates(relation.partner_certificates, Use.SIGNING, now=now)
-    own = active_certificates(relation.station_certificates, Use.ENCRYPTION, now=now)
-    return as2.read_receipt(
-        Headers(tuple(headers)),
-        body,
-        [entry.x509_certificate for entry in theirs],
-        keys=[entry.key_pair for entry in own if entry.key_pair],
-        allow=relation.partner.agreement_with(relation.station).allow_in_receipts,
-    )
-
-
-def keep_receipt(ports: Ports, read: as2.ReadReceipt, headers: Sequence[tuple[str, str]], body: Source) -> KeptReceipt:
+def keep_receipt(ports: Ports, judged: JudgedReceipt, headers: Sequence[tuple[str, str]], body: Source) -> KeptReceipt:
     """Keep the bytes of a receipt exactly as they came."""
     stage = ports.blobs.stage()
     copy(body.open(), stage.write)
-    return KeptReceipt(read=read, headers=tuple(headers), blob=stage.keep())
+    return KeptReceipt(read=judged.read, signer=judged.signer, headers=tuple(headers), blob=stage.keep())
 
 
 def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptReceipt, *, now: datetime) -> Message:
@@ -104,12 +102,15 @@ def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptRece
     unit.blobs.add(receipt.blob)
     row = _row(ports, message, receipt, now=now)
     unit.messages.add_receipt(row)
+    if receipt.read.is_verified:
+        note_first_use(unit, [receipt.signer], now=now)
     verdict = as2.settle(message.exchange, receipt.read)
     outcome = _OUTCOMES[verdict.judgement]
     if (message.receipt, outcome) not in RECEIPT:
         return message
     is_late = message.receipt is not ReceiptState.PENDING or message.transmission is Transmission.FAILED
-    before, after = message, message.settle(outcome, now=now, receipt_due_at=None)
+    used = replace(message.certificates, receipt_signer=fingerprint_of(receipt.signer))
+    before, after = message, message.settle(outcome, now=now, receipt_due_at=None, certificates=used)
     if (message.transmission, Step.TRANSMIT) in TRANSMISSION and outcome is not Outcome.INVALID:
         # It came before the answer to our request, or instead of it: the partner has the message all the same.
         after = after.step(Step.TRANSMIT, now=now, attempt_token=None, problem=None, sent_at=now, next_attempt_at=None)

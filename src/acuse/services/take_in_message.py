@@ -10,8 +10,9 @@ from datetime import datetime
 
 from acuse import as2
 from acuse.as2 import Arrival, Envelope, MDNMode, ReceiptRequest, disposition
+from acuse.cms import fingerprint
 from acuse.domain.event import EventKind
-from acuse.domain.keyring import Use, active_certificates
+from acuse.domain.keyring import CertificatesUsed, fingerprint_of
 from acuse.domain.message import (
     Attachment,
     Direction,
@@ -24,7 +25,9 @@ from acuse.domain.message import (
 )
 from acuse.ports import Blob, Handle, Ports, Relation, Stage, Unit
 from acuse.services.announce import announce
+from acuse.services.choose_certificates import expired_among
 from acuse.services.give_receipt import give_receipt
+from acuse.services.judge_certificates import Candidates, Judged, judge_arrival, note_first_use
 from acuse.services.repeat_receipt import receipt_job
 
 
@@ -37,6 +40,8 @@ class TakenIn:
     is_new: bool
     receipt_body: bytes | None = None
     """The stored bytes of the receipt, where it was this request that stored them."""
+    expired: tuple[str, ...] = ()
+    """Certificates that served although they had expired, for the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,7 @@ class _Draft:
     receipt: Receipt | None
     receipt_body: bytes | None
     blobs: tuple[Blob, ...]
+    judged: Judged
 
 
 def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: Stage) -> TakenIn:
@@ -61,8 +67,8 @@ def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: 
     blobs: list[Blob] = []
     taken = None
     try:
-        arrival = _open(ports, relation, envelope, body, stage)
-        draft = _draft(ports, relation, envelope, arrival, body, blobs)
+        judged = _open(ports, relation, envelope, body, stage)
+        draft = _draft(ports, relation, envelope, judged, body, blobs)
         taken = ports.units.run(lambda unit: _record(unit, ports, draft))
         return taken
     finally:
@@ -73,35 +79,34 @@ def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: 
                 ports.blobs.discard(blob)
 
 
-def _open(
-    ports: Ports, relation: Relation, envelope: Envelope, body: Stage, stage: Callable[[], Stage]
-) -> Arrival[Stage]:
+def _open(ports: Ports, relation: Relation, envelope: Envelope, body: Stage, stage: Callable[[], Stage]) -> Judged:
     request = envelope.receipt_request
     if request and request.is_signed and request.names_unknown_protocol:
         reason = "The receipt was asked for in a signature format other than pkcs7-signature."
-        return Arrival(disposition=disposition.UNSUPPORTED_FORMAT, reason=reason, cause=reason)
+        return Judged(arrival=Arrival(disposition=disposition.UNSUPPORTED_FORMAT, reason=reason, cause=reason))
     agreement = relation.partner.agreement_with(relation.station)
     if request and request.is_signed and request.names_only_unusable_algorithms(agreement.allow):
         reason = "None of the digest algorithms that were asked for is supported here."
-        return Arrival(disposition=disposition.UNSUPPORTED_MIC_ALGORITHMS, reason=reason, cause=reason)
+        refusal = disposition.UNSUPPORTED_MIC_ALGORITHMS
+        return Judged(arrival=Arrival(disposition=refusal, reason=reason, cause=reason))
     now = ports.world.now()
-    own = active_certificates(relation.station_certificates, Use.ENCRYPTION, now=now)
-    theirs = active_certificates(relation.partner_certificates, Use.SIGNING, now=now)
-    return as2.receive(
+    candidates = Candidates.of(relation, now=now)
+    arrival = as2.receive(
         envelope,
         body.source(),
         agreement,
-        keys=[entry.key_pair for entry in own if entry.key_pair],
-        certificates=[entry.x509_certificate for entry in theirs],
+        keys=[entry.key_pair for entry in candidates.own if entry.key_pair],
+        certificates=[entry.x509_certificate for entry in candidates.theirs],
         stage=stage,
     )
+    return judge_arrival(arrival, candidates, grace=relation.partner.expiry_grace(now), now=now)
 
 
 def _draft(
-    ports: Ports, relation: Relation, envelope: Envelope, arrival: Arrival[Stage], body: Stage, blobs: list[Blob]
+    ports: Ports, relation: Relation, envelope: Envelope, judged: Judged, body: Stage, blobs: list[Blob]
 ) -> _Draft:
     """Keep all bytes (noting each blob in `blobs` at once, so that a failure can undo it) and make the rows."""
-    now = ports.world.now()
+    now, arrival = ports.world.now(), judged.arrival
     attachments = []
     for position, received in enumerate(arrival.attachments, start=1):
         blobs.append(blob := received.stage.keep())
@@ -117,16 +122,19 @@ def _draft(
         )
     blobs.append(raw := body.keep())
     message = _message(ports, relation, envelope, arrival, raw, now=now)
-    message = replace(message, size=sum(attachment.size for attachment in attachments))
+    used = CertificatesUsed(signer=fingerprint_of(judged.signer), recipient=fingerprint_of(judged.recipient))
     receipt, receipt_body = None, None
     if envelope.receipt_request:
-        receipt, receipt_body = _receipt(ports, relation, envelope, arrival, message, blobs, now=now)
+        receipt, written = _receipt(ports, relation, envelope, arrival, message, blobs, now=now)
+        receipt_body = written.body
+        used = replace(used, receipt_signer=None if written.signer is None else fingerprint(written.signer))
     return _Draft(
-        message=message,
+        message=replace(message, size=sum(attachment.size for attachment in attachments), certificates=used),
         attachments=tuple(attachments),
         receipt=receipt,
         receipt_body=receipt_body,
         blobs=tuple(blobs),
+        judged=judged,
     )
 
 
@@ -187,7 +195,7 @@ def _receipt(
     blobs: list[Blob],
     *,
     now: datetime,
-) -> tuple[Receipt, bytes]:
+) -> tuple[Receipt, as2.WrittenReceipt]:
     digest = arrival.signature.digest if arrival.signature else None
     written = give_receipt(
         ports,
@@ -217,7 +225,7 @@ def _receipt(
         reply_url=envelope.receipt_request.url if envelope.receipt_request else None,
         created_at=now,
     )
-    return receipt, written.body
+    return receipt, written
 
 
 def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
@@ -232,6 +240,9 @@ def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
     for blob in draft.blobs:
         unit.blobs.add(blob)
     unit.messages.add(message, draft.attachments)
+    used = (draft.judged.signer, draft.judged.recipient)
+    if draft.judged.arrival.is_accepted:
+        note_first_use(unit, used, now=message.created_at)
     if draft.receipt:
         unit.messages.add_receipt(draft.receipt)
     if draft.receipt and draft.receipt.reply_url:
@@ -239,4 +250,7 @@ def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
     kind = EventKind.MESSAGE_RECEIVED if message.problem is None else EventKind.MESSAGE_REFUSED
     receipt_id = draft.receipt.id if draft.receipt else None
     announce(unit, ports, kind, message, now=message.created_at, receipt_id=receipt_id)
-    return TakenIn(message=message, receipt=draft.receipt, is_new=True, receipt_body=draft.receipt_body)
+    expired = expired_among(used, now=message.created_at)
+    return TakenIn(
+        message=message, receipt=draft.receipt, is_new=True, receipt_body=draft.receipt_body, expired=expired
+    )

@@ -16,7 +16,7 @@ from acuse.as2 import Exchange
 from acuse.cms import AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest
 from acuse.domain.access import Scope
 from acuse.domain.event import MessageState
-from acuse.domain.keyring import Use
+from acuse.domain.keyring import CertificatesUsed, Use
 from acuse.domain.message import Problem
 from acuse.domain.partner import Terms
 from acuse.domain.retry import RetryPolicy
@@ -25,6 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 _encoder = msgspec.json.Encoder()
+_read_certificates_used = msgspec.json.Decoder(CertificatesUsed)
 _read_headers = msgspec.json.Decoder(tuple[tuple[str, str], ...])
 _read_message_state = msgspec.json.Decoder(MessageState)
 _read_names = msgspec.json.Decoder(tuple[str, ...])
@@ -117,6 +118,10 @@ def json_text(value: object) -> str:
 
 def optional_json(value: object | None) -> str | None:
     return None if value is None else json_text(value)
+
+
+def certificates_used(text: str) -> CertificatesUsed:
+    return _read_certificates_used.decode(text)
 
 
 def exchange(text: str | None) -> Exchange | None:

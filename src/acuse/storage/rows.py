@@ -14,6 +14,7 @@ from acuse.domain.message import Attachment, Direction, Message, Priority, Recei
 from acuse.ports import Job, JobKind
 from acuse.storage import tables
 from acuse.storage.columns import (
+    certificates_used,
     exchange,
     headers,
     json_text,
@@ -81,6 +82,7 @@ def message_row(message: Message) -> Values:
         "wire_blob_id": None if message.wire is None else message.wire.blob_id.bytes,
         "raw_sha256": message.raw_sha256,
         "exchange": optional_json(message.exchange),
+        "certificates": json_text(message.certificates),
     }
 
 
@@ -123,6 +125,7 @@ def read_message(row: Row) -> Message:
         wire=_wire(column),
         raw_sha256=column["raw_sha256"],
         exchange=exchange(column["exchange"]),
+        certificates=certificates_used(column["certificates"]),
     )
 
 

@@ -157,6 +157,7 @@ message = Table(
     _optional("wire_blob_id", LargeBinary),
     _optional("raw_sha256"),
     _optional("exchange"),
+    _required("certificates"),
 )
 
 attachment = Table(
