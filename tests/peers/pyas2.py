@@ -1,8 +1,6 @@
 """A partner that runs on pyas2lib: it reads what we send, answers with receipts, and sends messages of its own.
 
-Three things about pyas2lib shape this file.
-- Its dependency oscrypto looks for a version of OpenSSL with one digit in each place and refuses 3.0.10 and later;
-  the search is widened while oscrypto is imported, and nothing else of it is touched.
+Two things about pyas2lib shape this file.
 - It computes a MIC for signed messages only. For the others this partner computes it as RFC 4130 section 7.3.1 and
   RFC 5402 section 4 say, with pyas2lib's own CMS functions, and has pyas2lib put it into the receipt.
 - It ends lines with CRLF in every payload that is not application/octet-stream. So that type is what it sends here.
@@ -10,36 +8,16 @@ Three things about pyas2lib shape this file.
 
 import base64
 import hashlib
-import re
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.peers import entities, wire
 from tests.peers.identity import Identity
 from tests.peers.listener import Answer, Listener, Posted
+from tests.peers.repaired_pyas2lib import as2, cms
 from tests.peers.wire import Reply
-
-
-@contextmanager
-def _oscrypto_may_meet_newer_versions() -> Iterator[None]:
-    search = re.search
-    too_narrow, wide_enough = r"\b(\d\.\d\.\d[a-z]*)\b", r"\b(\d+\.\d+\.\d+[a-z]*)\b"
-
-    def tolerant_search(pattern: Any, *arguments: Any, **options: Any) -> Any:
-        return search(wide_enough if pattern == too_narrow else pattern, *arguments, **options)
-
-    re.search = tolerant_search
-    try:
-        yield
-    finally:
-        re.search = search
-
-
-with _oscrypto_may_meet_newer_versions():
-    from pyas2lib import as2, cms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
