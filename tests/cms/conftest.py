@@ -42,6 +42,16 @@ def on_curve(request: pytest.FixtureRequest) -> KeyPair:
 
 
 @pytest.fixture(scope="session")
+def curved() -> KeyPair:
+    return self_signed("curved.example.com", curve=Curve.P256, not_before=VALID_FROM, not_after=VALID_UNTIL)
+
+
+@pytest.fixture(scope="session")
+def stranger() -> KeyPair:
+    return self_signed("stranger.example.com", curve=Curve.P256, not_before=VALID_FROM, not_after=VALID_UNTIL)
+
+
+@pytest.fixture(scope="session")
 def odd_certificate() -> x509.Certificate:
     """On a curve that is not supported."""
     key = ec.generate_private_key(ec.SECP256K1())

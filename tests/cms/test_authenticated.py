@@ -128,6 +128,7 @@ def test_all_failures_look_alike(ours: KeyPair, theirs: KeyPair) -> None:
         (DecryptionFailed, damaged["no key"].message, "CMS_DECRYPTION_FAILED")
     }
     assert all(not error.details and error.reason for error in damaged.values())
+    assert "attributes" in damaged["attributes"].reason
 
 
 def test_a_tag_of_twelve_bytes_is_enough(ours: KeyPair) -> None:

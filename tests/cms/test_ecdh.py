@@ -1,12 +1,8 @@
-"""Keys on elliptic curves: ECDSA and ECDH, judged by OpenSSL in both directions."""
+"""Envelopes for keys on elliptic curves, judged by OpenSSL in both directions."""
 
-import hashlib
-from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
@@ -16,31 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acuse.cms import (
-    AlgorithmUnsupported,
     AnyCipher,
-    AnyDigest,
     Cipher,
-    CmsError,
     Curve,
     DecrepitCipher,
-    DecrepitDigest,
     DecryptionFailed,
-    Digest,
-    DigestMismatch,
     KeyPair,
-    RecipientUnusable,
-    SignatureBroken,
-    SignatureScheme,
-    SignerUnknown,
-    SignerUnusable,
-    Verified,
-    check_recipient,
-    check_signer_certificate,
     decrypt,
     encrypt,
-    read_signature,
     self_signed,
-    sign,
 )
 from acuse.mime import Literal, read_all
 from tests.cms import asn1
@@ -51,15 +31,7 @@ from tests.cms.conftest import VALID_FROM, VALID_UNTIL, certificate_for, pem_of
 pytestmark = pytest.mark.usefixtures("openssl_is_there")
 
 CONTENT = b"Content-Type: application/edi-x12\r\n\r\nISA*00*\n"
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LIMIT = 1 << 20
-HASHED: dict[AnyDigest, bytes] = {
-    digest: hashlib.new(digest, CONTENT).digest() for digest in (*Digest, *DecrepitDigest)
-}
-SHA1 = (DecrepitDigest.SHA1,)
-SIGNER = (1, 0, -1, 0)
-SCHEME = (*SIGNER, 4)
-VALUE = (*SIGNER, 5)
 RECIPIENT = (1, 0, 1, 0)
 ORIGINATOR = (*RECIPIENT, 1)
 POINT = (*ORIGINATOR, 0, 1)
@@ -67,107 +39,6 @@ SCHEME_OF_KEY = (*RECIPIENT, 2, 0)
 WRAP = (*RECIPIENT, 2, 1)
 RECIPIENTS = (*RECIPIENT, 3)
 WRAPPED_KEY = (*RECIPIENTS, 0, 1)
-
-
-@pytest.fixture(scope="session")
-def curved() -> KeyPair:
-    return self_signed("curved.example.com", curve=Curve.P256, not_before=VALID_FROM, not_after=VALID_UNTIL)
-
-
-@pytest.fixture(scope="session")
-def stranger() -> KeyPair:
-    return self_signed("stranger.example.com", curve=Curve.P256, not_before=VALID_FROM, not_after=VALID_UNTIL)
-
-
-def signed_by_openssl(key_pair: KeyPair, options: str) -> bytes:
-    return openssl(
-        f"cms -sign -binary -in content -signer own -outform DER {options}", content=CONTENT, own=pem_of(key_pair)
-    )
-
-
-def signed(key_pair: KeyPair, digest: Digest = Digest.SHA256) -> Node:
-    return asn1.parse(sign(HASHED[digest], key_pair, digest, signing_time=NOW))
-
-
-def verify(signature: bytes, *key_pairs: KeyPair, allow: Sequence[AnyDigest] = ()) -> Verified:
-    certificates = [key_pair.certificate for key_pair in key_pairs]
-    return read_signature(signature, allow=allow).verify(HASHED, certificates)
-
-
-@pytest.mark.parametrize("options", ["-md sha256", "-md sha384 -noattr", "-md sha512 -keyid -nocerts", "-stream"])
-def test_openssl_signatures_with_ecdsa_are_verified(options: str, on_curve: KeyPair, ours: KeyPair) -> None:
-    signature = signed_by_openssl(on_curve, options)
-
-    assert on_curve.certificate == verify(signature, ours, on_curve).certificate
-
-
-@pytest.mark.parametrize("digest", Digest)
-def test_openssl_confirms_our_signature_with_ecdsa(digest: Digest, on_curve: KeyPair) -> None:
-    signature = sign(HASHED[digest], on_curve, digest, signing_time=NOW, scheme=SignatureScheme.PSS)
-
-    openssl(
-        "cms -verify -binary -inform DER -in signature -content content -CAfile own -partial_chain -out verified",
-        signature=signature, content=CONTENT, own=pem_of(on_curve),
-    )  # fmt: skip
-    printed = openssl("cms -cmsout -noout -print -inform DER -in signature", signature=signature)
-    assert f"ecdsa-with-{digest.name}".encode() in printed
-
-
-def test_the_kind_of_the_key_may_stand_for_the_signature_algorithm(curved: KeyPair) -> None:
-    kind = Node(0x06, bytes.fromhex("2a8648ce3d0201"))
-
-    for digest in Digest:
-        assert verify(signed(curved, digest).put(kind, *SCHEME, 0).ber(3), curved)
-
-
-def test_ecdsa_with_sha1_needs_it_named(curved: KeyPair) -> None:
-    signature = signed_by_openssl(curved, "-md sha1")
-
-    assert DecrepitDigest.SHA1 == verify(signature, curved, allow=SHA1).digest
-    with pytest.raises(AlgorithmUnsupported, match="sha1"):
-        read_signature(signature)
-    assert verify(sign(HASHED[SHA1[0]], curved, SHA1[0], signing_time=NOW), curved, allow=SHA1)
-
-
-def test_ecdsa_over_other_content_by_others_or_damaged_is_refused(curved: KeyPair, stranger: KeyPair) -> None:
-    tree = signed(curved)
-    value = tree.at(*VALUE).content
-    other: dict[AnyDigest, bytes] = {Digest.SHA256: bytes(32)}
-
-    for damaged in (value[:-1] + bytes([value[-1] ^ 1]), value[:-1], b"", bytes(256)):
-        with pytest.raises(SignatureBroken):
-            verify(tree.put(Node(0x04, damaged), *VALUE).der(), curved)
-    with pytest.raises(SignerUnknown):
-        verify(tree.der(), stranger)
-    with pytest.raises(DigestMismatch):
-        read_signature(tree.der()).verify(other, [curved.certificate])
-    with pytest.raises(SignatureBroken):
-        read_signature(signed_by_openssl(curved, "-md sha256 -noattr")).verify(other, [curved.certificate])
-
-
-def test_a_label_of_another_kind_of_key_is_refused(curved: KeyPair, ours: KeyPair) -> None:
-    ecdsa, rsa = signed(curved), signed(ours)
-
-    with pytest.raises(SignatureBroken):
-        verify(ecdsa.put(rsa.at(*SCHEME), *SCHEME).der(), curved, ours)
-    with pytest.raises(SignatureBroken):
-        verify(rsa.put(ecdsa.at(*SCHEME), *SCHEME).der(), curved, ours)
-
-
-def test_every_truncation_of_an_ecdsa_signature_is_a_cms_error(curved: KeyPair) -> None:
-    for signature in (signed(curved).der(), signed(curved).ber(7)):
-        for length in range(len(signature)):
-            with pytest.raises(CmsError):
-                verify(signature[:length], curved)
-
-
-@given(data=st.data())
-def test_no_change_of_a_byte_forges_or_crashes(data: st.DataObject, curved: KeyPair) -> None:
-    signature = bytearray(signed(curved).der())
-    signature[data.draw(st.integers(0, 10_000)) % len(signature)] = data.draw(st.integers(0, 255))
-
-    with pytest.raises(CmsError):
-        read_signature(bytes(signature)).verify(dict.fromkeys(HASHED, b"forged"), [curved.certificate])
 
 
 def opened(envelope: bytes, *keys: KeyPair) -> bytes:
@@ -237,6 +108,16 @@ def test_a_key_with_another_certificate_opens_what_names_the_old_one(curved: Key
 
     assert CONTENT == read_all(reader, limit=LIMIT)
     assert renewed == reader.key_pair
+
+
+def test_a_key_identifier_may_come_with_a_date(curved: KeyPair, stranger: KeyPair) -> None:
+    """RFC 5652 section 6.2.2."""
+    tree = asn1.parse(encrypted_by_openssl("-aes128 -keyid", own=curved))
+    key_id = tree.at(*RECIPIENTS, 0, 0)
+    dated = Node(0xA0, children=(key_id.at(0), Node(0x18, b"20261120000000Z")))
+
+    for envelope in (tree, tree.put(dated, *RECIPIENTS, 0, 0)):
+        assert CONTENT == opened(envelope.der(), stranger, curved) == opened(envelope.ber(3), stranger, curved)
 
 
 def test_several_recipients_may_share_one_ephemeral_key_and_material(curved: KeyPair, stranger: KeyPair) -> None:
@@ -357,12 +238,3 @@ def test_every_envelope_has_an_ephemeral_key_of_its_own(curved: KeyPair) -> None
     points = {envelope_for(curved).at(*POINT).content for _ in range(5)}
 
     assert 5 == len(points)
-
-
-def test_other_curves_are_refused_with_their_name(odd_certificate: x509.Certificate, on_curve: KeyPair) -> None:
-    check_recipient(on_curve.certificate)
-    check_signer_certificate(on_curve.certificate)
-    with pytest.raises(RecipientUnusable, match="secp256k1"):
-        check_recipient(odd_certificate)
-    with pytest.raises(SignerUnusable, match="secp256k1"):
-        check_signer_certificate(odd_certificate)
