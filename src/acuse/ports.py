@@ -7,13 +7,14 @@ returned.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import BinaryIO, Protocol, TypeVar
 from uuid import UUID
 
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
+from acuse.domain.connection import NO_CREDENTIALS, USUAL_CONCURRENCY, Credentials, HTTPTerms
 from acuse.domain.event import Event, EventKind
 from acuse.domain.keyring import Certificate
 from acuse.domain.message import Attachment, Direction, Message, Priority, Receipt, ReceiptState, Transmission
@@ -51,6 +52,8 @@ class Job:
     """Jobs of one lane share its concurrency, so that a slow partner holds up nobody else."""
     due_at: datetime
     priority: Priority = Priority.NORMAL
+    lane_width: int = USUAL_CONCURRENCY
+    """How many jobs of the lane may be under way at once; the one that came last says it."""
 
 
 class Jobs(Protocol):
@@ -207,8 +210,11 @@ class Directory(Protocol):
         """Raises AlreadyExists when the tenant has a station with that AS2 identifier."""
         ...
 
-    def add_partner(self, partner: Partner) -> None:
-        """Raises AlreadyExists when the tenant has a partner with that AS2 identifier."""
+    def add_partner(self, partner: Partner, credentials: Credentials = NO_CREDENTIALS) -> None:
+        """The credentials are sealed with the master key before they are written.
+
+        Raises AlreadyExists when the tenant has a partner with that AS2 identifier.
+        """
         ...
 
     def add_certificate(self, certificate: Certificate) -> None:
@@ -328,6 +334,8 @@ class Relation:
     station_certificates: tuple[Certificate, ...]
     """With their private keys."""
     partner_certificates: tuple[Certificate, ...]
+    credentials: Credentials = field(default=NO_CREDENTIALS, repr=False)
+    """Ours, for the partner's server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -465,6 +473,10 @@ class Views(Protocol):
         """The certificates of all stations and partners of a space, or of every space, by their handles."""
         ...
 
+    def credentials(self, partner_id: UUID) -> Credentials:
+        """Ours for a partner's server. Raises PartnerNotFound."""
+        ...
+
     def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:
         """For what comes in: the pair of AS2 identifiers names one relation, in whichever tenant it is."""
         ...
@@ -518,31 +530,42 @@ class World(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """An address to post to, and how its server is spoken to."""
+
+    url: str
+    is_vouched: bool
+    """The operator named the address, so it may lead into a private network."""
+    timeout: timedelta
+    """The longest standstill, once the connection is there."""
+    http: HTTPTerms = field(default_factory=HTTPTerms)
+    redirect_hosts: frozenset[str] = frozenset()
+    """Hosts that a redirect may lead to."""
+    credentials: Credentials = field(default=NO_CREDENTIALS, repr=False)
+    needs_tls: bool = False
+    """It may not be plain http, unless it is vouched for."""
+    answer_limit: int = ANSWER_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HTTPReply:
     """What the other side answered."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    redirected_to: str | None = None
+    """The address that the partner named and that we did not follow."""
 
 
 class Transport(Protocol):
     """Posting to partners and to webhooks."""
 
-    async def post(
-        self,
-        url: str,
-        *,
-        headers: Sequence[tuple[str, str]],
-        body: Source,
-        timeout: float,
-        is_vouched: bool,
-        needs_tls: bool = False,
-        answer_limit: int = ANSWER_LIMIT,
-    ) -> HTTPReply:
-        """Post once, without following redirects, and read the answer, of which `answer_limit` bytes are kept.
+    async def post(self, destination: Destination, *, headers: Sequence[tuple[str, str]], body: Source) -> HTTPReply:
+        """Post and read the answer, of which the destination's `answer_limit` of bytes is kept.
 
-        What is not vouched for may not lead into a private network; with `needs_tls` it may not be plain http either.
+        A redirect that keeps the method (307, 308) is followed to the hosts that the destination names, never from
+        https to http; any other is an answer like the rest.
         Raises PartnerUnreachable, whose `is_final` tells whether trying again is pointless.
         """
         ...

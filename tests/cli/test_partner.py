@@ -56,6 +56,14 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "quirks": [],
         "demand": ["signed", "encrypted"],
         "timeout": 60,
+        "http": {
+            "authorities": None,
+            "redirect_hosts": [],
+            "chunked": False,
+            "keep_alive": True,
+            "connect_timeout": 20,
+            "concurrency": 4,
+        },
     } == {key: value for key, value in partner.items() if key not in ("certificates", "created_at", "updated_at")}
     assert 1 == len(partner["certificates"])
 

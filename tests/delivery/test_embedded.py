@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 
-from acuse.delivery.embedded import LANE_WIDTH
+from acuse.domain.connection import USUAL_CONCURRENCY as LANE_WIDTH
 from acuse.domain.message import Priority
 from acuse.errors import StorageFailed
 from acuse.ports import Job, JobTable

@@ -16,7 +16,7 @@ from acuse.domain.message import Message, ReceiptState, Transmission
 from acuse.domain.partner import Terms
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Source
-from acuse.ports import HTTPReply
+from acuse.ports import Destination, HTTPReply
 from acuse.testing import FixedWorld
 from tests.delivery.conftest import PATIENCE
 from tests.services.house import House, bytes_of, reply_of
@@ -30,7 +30,8 @@ class Carrier:
         self.lost = 0
         self.posted: list[str] = []
 
-    async def post(self, url: str, *, headers: Sequence[tuple[str, str]], body: Source, **_: object) -> HTTPReply:
+    async def post(self, destination: Destination, *, headers: Sequence[tuple[str, str]], body: Source) -> HTTPReply:
+        url = destination.url
         self.posted.append(url)
         if self.lost:
             self.lost -= 1

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from acuse.cms import self_signed
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Literal, Reader, Source
-from acuse.ports import HTTPReply
+from acuse.ports import Destination, HTTPReply
 from acuse.transports.http import HTTPTransport
 from tests.transports.server import Server, SilentServer, SlowServer, running
 
@@ -33,7 +33,8 @@ async def post(
     transport: HTTPTransport, url: str, body: Source | bytes = b"body", *, is_vouched: bool = True
 ) -> HTTPReply:
     source = Literal(body) if isinstance(body, bytes) else body
-    return await transport.post(url, headers=HEADERS, body=source, timeout=PATIENCE, is_vouched=is_vouched)
+    destination = Destination(url=url, is_vouched=is_vouched, timeout=timedelta(seconds=PATIENCE))
+    return await transport.post(destination, headers=HEADERS, body=source)
 
 
 async def failure(
@@ -174,15 +175,16 @@ async def test_silence_is_waited_for_no_longer_than_said(transport: HTTPTranspor
 
 async def test_slow_transfer_may_take_longer_than_a_silence(transport: HTTPTransport) -> None:
     server = SlowServer(pause=0.1, step=2 * MIB)
-    body, patience = bytes(32 * MIB), 1.0
+    body, patience = bytes(32 * MIB), timedelta(seconds=1)
 
     async with running(server) as url:
         began = time.monotonic()
-        reply = await transport.post(url, headers=HEADERS, body=Literal(body), timeout=patience, is_vouched=True)
+        destination = Destination(url=url, is_vouched=True, timeout=patience)
+        reply = await transport.post(destination, headers=HEADERS, body=Literal(body))
 
     assert 200 == reply.status
     assert body == server.requests[0].body
-    assert time.monotonic() - began > patience
+    assert time.monotonic() - began > patience.total_seconds()
 
 
 async def test_refused_connection_may_be_tried_again(transport: HTTPTransport) -> None:
@@ -287,9 +289,8 @@ async def test_plain_http_is_refused_where_tls_is_needed_unless_the_operator_vou
     transport: HTTPTransport,
 ) -> None:
     async def tell(url: str, *, is_vouched: bool) -> HTTPReply:
-        return await transport.post(
-            url, headers=HEADERS, body=Literal(b"x"), timeout=PATIENCE, is_vouched=is_vouched, needs_tls=True
-        )
+        destination = Destination(url=url, is_vouched=is_vouched, timeout=timedelta(seconds=PATIENCE), needs_tls=True)
+        return await transport.post(destination, headers=HEADERS, body=Literal(b"x"))
 
     with pytest.raises(PartnerUnreachable) as refused:
         await tell("http://example.com/", is_vouched=False)
@@ -303,9 +304,8 @@ async def test_answer_is_read_up_to_the_limit_that_was_asked_for(transport: HTTP
     long = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
 
     async with running(Server(reply=long)) as url:
-        reply = await transport.post(
-            url, headers=HEADERS, body=Literal(b"x"), timeout=PATIENCE, is_vouched=True, answer_limit=1000
-        )
+        destination = Destination(url=url, is_vouched=True, timeout=timedelta(seconds=PATIENCE), answer_limit=1000)
+        reply = await transport.post(destination, headers=HEADERS, body=Literal(b"x"))
 
     assert b"x" * 1000 == reply.body
 

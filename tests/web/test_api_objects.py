@@ -74,6 +74,14 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "quirks": [],
         "demand": ["signed", "encrypted"],
         "timeout": 60,
+        "http": {
+            "authorities": None,
+            "redirect_hosts": [],
+            "chunked": False,
+            "keep_alive": True,
+            "connect_timeout": 20,
+            "concurrency": 4,
+        },
         "certificates": [
             {
                 "id": f"cert_{certificates[0].handle:06d}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acuse.cli.agreement import Choices, agreement_options, preset_object, preset_words, quirk_words
+from acuse.cli.connection import connection_facts, connection_options
 from acuse.cli.options import Group, json_option
 from acuse.cli.output import moment, print_facts, print_json, print_table, span
 from acuse.cli.session import Session, open_session
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from acuse.cms import AnyCipher, AnyDigest
+    from acuse.domain.connection import Credentials, HTTPTerms
     from acuse.domain.partner import Partner
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -67,6 +69,7 @@ def partner() -> None:
     "--retry-for", type=SecondsType(), default=86400, show_default=True, metavar="SECONDS", help="When to give up."
 )
 @agreement_options
+@connection_options
 @json_option
 def add(
     as2_id: str,
@@ -83,6 +86,8 @@ def add(
     retry_for: timedelta,
     *,
     agreement: Choices,
+    http: "HTTPTerms",
+    credentials: "Credentials",
     compress: bool,
     mdn_signed: bool,
     as_json: bool,
@@ -103,6 +108,7 @@ def add(
         demand_encrypted=encrypt is not None if demand is None else "encrypted" in demand,
         timeout=timeout,
         retry=RetryPolicy(first=retry_first, longest=retry_longest, give_up_after=retry_for),
+        http=http,
     )
     with open_session() as session:
         made = add_partner(
@@ -114,6 +120,7 @@ def add(
             certificates=[_read_certificate(path) for path in certificates],
             terms=agreement.applied_to(terms),
             url_is_vouched=True,
+            credentials=credentials,
         )
         _show(session, made, as_json=as_json)
 
@@ -191,6 +198,7 @@ def _show(session: Session, entry: "Partner", *, as_json: bool) -> None:
             ("quirks", quirk_words(terms.quirks)),
             ("time-out", span(terms.timeout)),
             ("retries", _retry_words(entry)),
+            *connection_facts(terms.http, session.ports.views.credentials(entry.id)),
             ("created", f"{moment(entry.created_at)} UTC"),
         ]
     )

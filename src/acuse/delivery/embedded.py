@@ -2,8 +2,8 @@
 
 Rule: a job is done at least once and may be done again, so every handler looks at the stored state first. Work that
 is due when it is submitted comes straight from the commit that stored it; everything else, and whatever a crash left
-behind, is found by a sweep of the table. Each lane has a few jobs under way at most, so that one slow partner holds
-up nobody else.
+behind, is found by a sweep of the table. Each lane has a few jobs under way at most, as many as its jobs say, so that
+one slow partner holds up nobody else.
 """
 
 import asyncio
@@ -20,8 +20,6 @@ from acuse.ports import Job, JobKind, JobTable, World
 
 SWEEP_INTERVAL = 0.1
 """Seconds between two looks at the table: the longest wait of work that another process submitted."""
-LANE_WIDTH = 4
-"""Jobs of one lane under way at once."""
 UNDER_WAY_LIMIT = 256
 """Jobs under way at once in all lanes, and the most that one sweep claims."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
@@ -55,6 +53,7 @@ class EmbeddedRunner:
         self._waiting: dict[str, list[tuple[int, int, Job]]] = defaultdict(list)
         self._arrivals = itertools.count()
         self._running: dict[str, int] = defaultdict(int)
+        self._widths: dict[str, int] = {}
         self._known: set[tuple[str, datetime]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished: list[Job] = []
@@ -94,6 +93,7 @@ class EmbeddedRunner:
         self._start()
 
     def _queue(self, job: Job) -> None:
+        self._widths[job.lane] = job.lane_width
         heapq.heappush(self._waiting[job.lane], (_RANK[job.priority], next(self._arrivals), job))
 
     def _start(self) -> None:
@@ -101,7 +101,7 @@ class EmbeddedRunner:
             return
         for lane in list(self._waiting):
             queue = self._waiting[lane]
-            while queue and self._running[lane] < LANE_WIDTH and len(self._tasks) < UNDER_WAY_LIMIT:
+            while queue and self._running[lane] < self._widths[lane] and len(self._tasks) < UNDER_WAY_LIMIT:
                 task = asyncio.create_task(self._do(heapq.heappop(queue)[2]))
                 self._tasks.add(task)
                 self._running[lane] += 1
@@ -128,6 +128,8 @@ class EmbeddedRunner:
             self._running[job.lane] -= 1
             if not self._running[job.lane]:
                 del self._running[job.lane]
+                if job.lane not in self._waiting:
+                    del self._widths[job.lane]
             self._loop.call_soon(self._start)
 
     def _do_again(self, job: Job) -> None:
@@ -137,7 +139,7 @@ class EmbeddedRunner:
     async def _sweep(self) -> None:
         """Claim what is due, but for the lanes that have enough to do already."""
         await self._forget_finished()
-        full = {lane for lane, running in self._running.items() if running >= LANE_WIDTH} | self._waiting.keys()
+        full = {lane for lane, running in self._running.items() if running >= self._widths[lane]} | self._waiting.keys()
         room = UNDER_WAY_LIMIT - len(self._tasks)
         if room > 0:
             claim = self._table.claim

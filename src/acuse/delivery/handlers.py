@@ -7,9 +7,10 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from acuse.delivery.embedded import Handler
+from acuse.domain.connection import NO_CREDENTIALS
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Literal, Source
-from acuse.ports import EventView, HTTPReply, Job, JobKind, Ports, Relation, Transport
+from acuse.ports import Destination, EventView, HTTPReply, Job, JobKind, Ports, Relation, Transport
 from acuse.services.begin_attempt import begin_attempt
 from acuse.services.deliver_event import EventAttempt, begin_event_delivery, settle_event_delivery
 from acuse.services.deliver_receipt import begin_receipt_delivery, settle_receipt_delivery
@@ -73,29 +74,38 @@ def handlers(
 async def _post(
     transport: Transport, url: str, headers: Sequence[tuple[str, str]], body: Source, relation: Relation
 ) -> HTTPReply | PartnerUnreachable:
-    partner = relation.partner
-    seconds = partner.terms.timeout.total_seconds()
     try:
-        return await transport.post(url, headers=headers, body=body, timeout=seconds, is_vouched=partner.url_is_vouched)
+        return await transport.post(destination_of(relation, url), headers=headers, body=body)
     except PartnerUnreachable as unreachable:
         return unreachable
+
+
+def destination_of(relation: Relation, url: str) -> Destination:
+    """The partner's own address, or one that it named for its receipts: our credentials go to the former alone."""
+    partner = relation.partner
+    return Destination(
+        url=url,
+        is_vouched=partner.url_is_vouched,
+        timeout=partner.terms.timeout,
+        http=partner.terms.http,
+        redirect_hosts=partner.redirect_hosts,
+        credentials=relation.credentials if partner.may_see_credentials(url) else NO_CREDENTIALS,
+    )
 
 
 async def _tell(transport: Transport, attempt: EventAttempt) -> HTTPReply | PartnerUnreachable:
     """Unlike a partner with its large messages, an endpoint has one time-out for everything."""
     endpoint = attempt.endpoint
-    seconds = endpoint.timeout.total_seconds()
+    destination = Destination(
+        url=endpoint.url,
+        is_vouched=endpoint.url_is_vouched,
+        timeout=endpoint.timeout,
+        needs_tls=True,
+        answer_limit=EVENT_ANSWER_LIMIT,
+    )
     try:
-        async with asyncio.timeout(seconds):
-            return await transport.post(
-                endpoint.url,
-                headers=attempt.headers,
-                body=Literal(attempt.body),
-                timeout=seconds,
-                is_vouched=endpoint.url_is_vouched,
-                needs_tls=True,
-                answer_limit=EVENT_ANSWER_LIMIT,
-            )
+        async with asyncio.timeout(endpoint.timeout.total_seconds()):
+            return await transport.post(destination, headers=attempt.headers, body=Literal(attempt.body))
     except PartnerUnreachable as unreachable:
         return unreachable
     except TimeoutError:

@@ -9,6 +9,7 @@ from uuid import UUID
 from acuse.as2 import Preset, Profile, Quirks, Weakness
 from acuse.as2.agreement import Agreement, Compression, MDNMode
 from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest, KeyTransport, SignatureScheme
+from acuse.domain.connection import HTTPTerms
 from acuse.domain.keyring import NO_GRACE
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.station import Station
@@ -32,7 +33,7 @@ class Terms:
     profile: Profile = Profile.AS2_1_1
     quirks: Quirks = field(default_factory=Quirks)
     timeout: timedelta = timedelta(seconds=60)
-    """How long one attempt waits for the connection, and for the answer after the last byte went out."""
+    """How long one attempt waits while nothing moves: for the answer after the last byte went out, above all."""
     receipt_within: timedelta = timedelta(hours=4)
     """How long an asynchronous receipt may take, counted from the partner's 2xx."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -40,6 +41,7 @@ class Terms:
     """Hosts that the partner may have its receipts sent to, besides the host of its own URL."""
     accept_expired_until: datetime | None = None
     """Until when expired certificates, of either side, are used in the exchange with this partner."""
+    http: HTTPTerms = field(default_factory=HTTPTerms)
 
     def with_preset(self, preset: Preset) -> Self:
         """These terms with what the preset changes."""
@@ -96,6 +98,16 @@ class Partner:
         except InvalidInput:
             return False
         return host in {urlsplit(self.url).hostname, *(host.lower() for host in self.terms.receipt_hosts)}
+
+    @property
+    def redirect_hosts(self) -> frozenset[str]:
+        """Hosts to which a redirect is followed: the partner's own, and those that were named."""
+        return frozenset({urlsplit(self.url).hostname or "", *self.terms.http.redirect_hosts})
+
+    def may_see_credentials(self, url: str) -> bool:
+        """Whether our credentials may be sent there: to the partner's own host, and no less protected than to it."""
+        own, other = urlsplit(self.url), urlsplit(url)
+        return own.hostname == other.hostname and (other.scheme == "https" or own.scheme == "http")
 
 
 def check_url(field_name: str, value: str) -> str:

@@ -15,11 +15,16 @@ class RetryPolicy:
     longest: timedelta = timedelta(hours=1)
     give_up_after: timedelta = timedelta(hours=24)
 
-    def next_attempt(self, *, attempts: int, since: datetime, jitter: float, now: datetime) -> datetime | None:
+    def next_attempt(
+        self, *, attempts: int, since: datetime, jitter: float, now: datetime, asked: timedelta = timedelta(0)
+    ) -> datetime | None:
         """When to try again after `attempts` (≥ 1) failed ones, or None to give up.
 
         `jitter` in [0, 1) takes up to a fifth off the wait, so that deliveries that failed together part again.
+        `asked` is the wait that the other side asked for: it is kept to, and the jitter put on top of it, as far as
+        `longest` allows.
         """
         doubled = self.first * 2 ** min(attempts - 1, 40)
-        due = now + min(doubled, self.longest) * (1 - jitter / 5)
+        wait = max(min(doubled, self.longest) * (1 - jitter / 5), min(asked * (1 + jitter / 5), self.longest))
+        due = now + wait
         return due if due <= since + self.give_up_after else None

@@ -14,6 +14,7 @@ from acuse.as2 import Compression, MDNMode
 from acuse.domain.account import Space
 from acuse.domain.event import EventKind
 from acuse.domain.message import Attachment, Direction, Message, Priority, ReceiptState, Transmission
+from acuse.domain.partner import Partner
 from acuse.domain.station import message_id_domain
 from acuse.errors import (
     InvalidContentType,
@@ -81,7 +82,7 @@ def accept_message(ports: Ports, command: SendMessage) -> MessageView:
             )
             for position, (file, blob) in enumerate(zip(command.files, blobs, strict=True), start=1)
         )
-        stored = ports.units.run(lambda unit: _record(unit, ports, message, attachments, blobs))
+        stored = ports.units.run(lambda unit: _record(unit, ports, relation.partner, message, attachments, blobs))
     except BaseException:
         for file in command.files:
             file.stage.discard()
@@ -156,24 +157,25 @@ def _new_message_id(ports: Ports, relation: Relation, now: datetime) -> str:
 
 
 def _record(
-    unit: Unit, ports: Ports, draft: Message, attachments: tuple[Attachment, ...], blobs: list[Blob]
+    unit: Unit, ports: Ports, partner: Partner, draft: Message, attachments: tuple[Attachment, ...], blobs: list[Blob]
 ) -> Message:
     message = replace(draft, handle=unit.next_handle(draft.account_id, Handle.MESSAGE))
     for blob in blobs:
         unit.blobs.add(blob)
     unit.messages.add(message, attachments)
     announce(unit, ports, EventKind.MESSAGE_QUEUED, message, now=message.created_at)
-    unit.jobs.submit(sending_job(message, due_at=message.scheduled_at or message.created_at))
+    unit.jobs.submit(sending_job(message, partner, due_at=message.scheduled_at or message.created_at))
     return message
 
 
-def sending_job(message: Message, *, due_at: datetime) -> Job:
+def sending_job(message: Message, partner: Partner, *, due_at: datetime) -> Job:
     """The job of the next attempt. Its key counts the attempts, so that it may wait while the last one ends."""
     return Job(
         kind=JobKind.SEND_MESSAGE,
         subject_id=message.id,
         key=f"send:{message.id}:{message.attempts}",
         lane=f"partner:{message.partner_id}",
+        lane_width=partner.terms.http.concurrency,
         due_at=due_at,
         priority=message.priority,
     )

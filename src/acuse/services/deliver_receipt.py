@@ -1,13 +1,18 @@
 """Delivering our asynchronous receipt: the stored bytes, posted until the partner takes them (RFC 4130 section 7.3)."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from acuse.domain.message import RECEIPT, Direction, Message, Outcome, Problem, Receipt, Transmission
 from acuse.errors import MessageNotFound, PartnerUnreachable
 from acuse.mime import Source
 from acuse.ports import HTTPReply, Ports, Relation, Unit
+from acuse.services.read_refusal import read_refusal
 from acuse.services.repeat_receipt import receipt_job
+
+FEW_TRIES = 5
+"""How often a receipt is posted to a partner that refuses it for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +41,14 @@ def begin_receipt_delivery(ports: Ports, message_id: UUID) -> ReceiptDelivery | 
 
 
 def settle_receipt_delivery(ports: Ports, delivery: ReceiptDelivery, outcome: HTTPReply | PartnerUnreachable) -> None:
-    """Any 2xx means that the partner has it. A refusal may be a proxy's or a restart's, so it is tried again too."""
+    """Any 2xx means that the partner has it. What may pass is tried for as long as the policy says; any other refusal
+    may still be a proxy's or a restart's, so it is tried a few times.
+    """
     now, jitter = ports.world.now(), ports.world.jitter()
     policy = delivery.relation.partner.terms.retry
+    refusal = read_refusal(outcome, now=now) if isinstance(outcome, HTTPReply) else None
+    may_pass = refusal.may_pass if refusal else isinstance(outcome, PartnerUnreachable) and not outcome.is_final
+    asked = refusal.retry_after if refusal else timedelta(0)
 
     def decide(unit: Unit) -> None:
         message = unit.messages.get(delivery.message.id)
@@ -52,22 +62,27 @@ def settle_receipt_delivery(ports: Ports, delivery: ReceiptDelivery, outcome: HT
                 message = message.settle(result, now=now, next_attempt_at=None, problem=problem)
             unit.messages.save(message)
             return
-        due_at = policy.next_attempt(attempts=attempts, since=since, jitter=jitter, now=now)
+        due_at = policy.next_attempt(attempts=attempts, since=since, jitter=jitter, now=now, asked=asked)
+        if not may_pass and attempts >= FEW_TRIES:
+            due_at = None
         if due_at is not None:
-            job = replace(receipt_job(message, name=str(attempts), ports=ports), due_at=due_at)
-            unit.jobs.submit(job)
+            job = receipt_job(message, delivery.relation.partner, name=str(attempts), ports=ports)
+            unit.jobs.submit(replace(job, due_at=due_at))
         elif (message.receipt, Outcome.EXPIRE) in RECEIPT:
-            message = message.settle(Outcome.EXPIRE, now=now, problem=message.problem or _problem(delivery, outcome))
+            message = message.settle(
+                Outcome.EXPIRE, now=now, problem=message.problem or _problem(delivery, outcome, now=now)
+            )
         unit.messages.save(replace(message, next_attempt_at=due_at))
 
     ports.units.run(decide)
 
 
-def _problem(delivery: ReceiptDelivery, outcome: HTTPReply | PartnerUnreachable) -> Problem:
+def _problem(delivery: ReceiptDelivery, outcome: HTTPReply | PartnerUnreachable, *, now: datetime) -> Problem:
     if isinstance(outcome, PartnerUnreachable):
         return Problem(code=outcome.code, message=outcome.message, details=outcome.details)
+    refusal = read_refusal(outcome, now=now)
     return Problem(
         code="RECEIPT_NOT_DELIVERED",
-        message=f"The partner answered HTTP {outcome.status} to our receipt.",
-        details={"endpoint_url": delivery.url, "status": outcome.status},
+        message=f"Our receipt was not taken. {refusal.message}",
+        details={"endpoint_url": delivery.url, **refusal.details},
     )

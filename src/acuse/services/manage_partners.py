@@ -4,6 +4,7 @@ Rule: terms that need a certificate are refused without one here, not at the fir
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from acuse.cms import (
     fingerprint,
 )
 from acuse.domain.account import Space
+from acuse.domain.connection import NO_CREDENTIALS, Credentials, check_credentials, check_http_terms
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.partner import Partner, Terms, check_url
 from acuse.domain.station import check_as2_id, check_name
@@ -39,16 +41,19 @@ def add_partner(
     certificates: Sequence[x509.Certificate],
     terms: Terms,
     url_is_vouched: bool,
+    credentials: Credentials = NO_CREDENTIALS,
 ) -> Partner:
-    """Make a partner; each certificate serves for its signatures and for encrypting to it.
+    """Make a partner; each certificate serves for its signatures and for encrypting to it. The credentials are ours
+    for its server.
 
-    Raises InvalidInput, and AlreadyExists when the tenant has a partner with that AS2 identifier.
+    Raises InvalidInput, InvalidAS2Headers, and AlreadyExists when the tenant has a partner with that AS2 identifier.
     """
     now = ports.world.now()
     name, as2_id, url = check_name("name", name), check_as2_id("as2_id", as2_id), check_url("url", url)
     distinct = tuple({fingerprint(certificate): certificate for certificate in certificates}.values())
     _check_algorithms(terms)
     _check_certificates(distinct, terms, now=now)
+    terms, credentials = replace(terms, http=check_http_terms(terms.http)), check_credentials(credentials)
     partner_id = ports.world.new_id()
     certificate_ids = [ports.world.new_id() for _ in distinct]
 
@@ -67,7 +72,7 @@ def add_partner(
             created_at=now,
             updated_at=now,
         )
-        unit.directory.add_partner(partner)
+        unit.directory.add_partner(partner, credentials)
         for certificate_id, certificate in zip(certificate_ids, distinct, strict=True):
             handle = unit.next_handle(space.account_id, Handle.CERTIFICATE)
             unit.directory.add_certificate(_entry(certificate_id, handle, partner, certificate))

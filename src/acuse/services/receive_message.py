@@ -91,7 +91,7 @@ def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, b
         reused = refuse_reused_id(ports, relation, envelope, known.message)
         return Answer(status=200, headers=reused.headers, body=reused.body) if reused else Answer(status=200)
     if known.receipt and known.receipt.reply_url:
-        repeat_receipt(ports, known.message)
+        repeat_receipt(ports, known.message, relation.partner)
     return _answer(ports, known.receipt)
 
 

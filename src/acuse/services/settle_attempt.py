@@ -6,7 +6,7 @@ gives up.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from acuse import as2
 from acuse.as2 import MDNMode
@@ -20,9 +20,8 @@ from acuse.services.announce import announce
 from acuse.services.begin_attempt import Attempt
 from acuse.services.choose_certificates import expired_among
 from acuse.services.judge_certificates import read_judged_receipt
+from acuse.services.read_refusal import read_refusal
 from acuse.services.settle_receipt import KeptReceipt, keep_receipt, record_receipt
-
-_WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerUnreachable) -> tuple[str, ...]:
@@ -38,13 +37,11 @@ def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerU
     elif 200 <= outcome.status < 300:
         return _transmitted(ports, attempt, outcome, now=now)
     else:
-        text = outcome.body[:500].decode("utf-8", "replace").strip()
-        details = {**_where(attempt, now), "status": outcome.status, "error_details": text}
-        problem = Problem(
-            code="PARTNER_REFUSED", message=f"The partner answered HTTP {outcome.status}.", details=details
-        )
-        is_final = outcome.status not in _WORTH_ANOTHER_TRY and outcome.status < 500
-        _not_transmitted(ports, attempt, problem, is_final=is_final, now=now)
+        refusal = read_refusal(outcome, now=now)
+        details = {**_where(attempt, now), **refusal.details}
+        problem = Problem(code="PARTNER_REFUSED", message=refusal.message, details=details)
+        is_final = not refusal.may_pass
+        _not_transmitted(ports, attempt, problem, is_final=is_final, asked=refusal.retry_after, now=now)
     return ()
 
 
@@ -58,7 +55,15 @@ def _where(attempt: Attempt, now: datetime) -> Mapping[str, object]:
     }
 
 
-def _not_transmitted(ports: Ports, attempt: Attempt, problem: Problem, *, is_final: bool, now: datetime) -> None:
+def _not_transmitted(
+    ports: Ports,
+    attempt: Attempt,
+    problem: Problem,
+    *,
+    is_final: bool,
+    asked: timedelta = timedelta(0),
+    now: datetime,
+) -> None:
     policy, jitter = attempt.relation.partner.terms.retry, ports.world.jitter()
 
     def decide(unit: Unit) -> None:
@@ -66,7 +71,7 @@ def _not_transmitted(ports: Ports, attempt: Attempt, problem: Problem, *, is_fin
         if message is None:
             return
         since = message.first_attempt_at or now
-        due_at = policy.next_attempt(attempts=message.attempts, since=since, jitter=jitter, now=now)
+        due_at = policy.next_attempt(attempts=message.attempts, since=since, jitter=jitter, now=now, asked=asked)
         if is_final or due_at is None:
             failed = message.step(Step.GIVE_UP, now=now, attempt_token=None, problem=problem)
             unit.messages.save(failed)
@@ -74,7 +79,7 @@ def _not_transmitted(ports: Ports, attempt: Attempt, problem: Problem, *, is_fin
             return
         waiting = message.step(Step.POSTPONE, now=now, attempt_token=None, problem=problem, next_attempt_at=due_at)
         unit.messages.save(waiting)
-        unit.jobs.submit(sending_job(waiting, due_at=due_at))
+        unit.jobs.submit(sending_job(waiting, attempt.relation.partner, due_at=due_at))
 
     ports.units.run(decide)
 

@@ -23,6 +23,7 @@ from acuse.domain.message import (
     Transmission,
     Wire,
 )
+from acuse.domain.partner import Partner
 from acuse.ports import Blob, Handle, Ports, Relation, Stage, Unit
 from acuse.services.announce import announce
 from acuse.services.choose_certificates import expired_among
@@ -69,7 +70,7 @@ def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: 
     try:
         judged = _open(ports, relation, envelope, body, stage)
         draft = _draft(ports, relation, envelope, judged, body, blobs)
-        taken = ports.units.run(lambda unit: _record(unit, ports, draft))
+        taken = ports.units.run(lambda unit: _record(unit, ports, relation.partner, draft))
         return taken
     finally:
         for each in stages:
@@ -228,7 +229,7 @@ def _receipt(
     return receipt, written
 
 
-def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
+def _record(unit: Unit, ports: Ports, partner: Partner, draft: _Draft) -> TakenIn:
     message = draft.message
     earlier = unit.messages.find_inbound(
         station_id=message.station_id, partner_id=message.partner_id, wire_id=message.wire_id
@@ -246,7 +247,7 @@ def _record(unit: Unit, ports: Ports, draft: _Draft) -> TakenIn:
     if draft.receipt:
         unit.messages.add_receipt(draft.receipt)
     if draft.receipt and draft.receipt.reply_url:
-        unit.jobs.submit(receipt_job(message, name="first", ports=ports))
+        unit.jobs.submit(receipt_job(message, partner, name="first", ports=ports))
     kind = EventKind.MESSAGE_RECEIVED if message.problem is None else EventKind.MESSAGE_REFUSED
     receipt_id = draft.receipt.id if draft.receipt else None
     announce(unit, ports, kind, message, now=message.created_at, receipt_id=receipt_id)

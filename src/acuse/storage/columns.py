@@ -15,6 +15,7 @@ import msgspec
 from acuse.as2 import Exchange
 from acuse.cms import AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest
 from acuse.domain.access import Scope
+from acuse.domain.connection import Credentials
 from acuse.domain.event import MessageState
 from acuse.domain.keyring import CertificatesUsed, Use
 from acuse.domain.message import Problem
@@ -26,6 +27,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 _encoder = msgspec.json.Encoder()
 _read_certificates_used = msgspec.json.Decoder(CertificatesUsed)
+_read_credentials = msgspec.json.Decoder(Credentials)
 _read_headers = msgspec.json.Decoder(tuple[tuple[str, str], ...])
 _read_message_state = msgspec.json.Decoder(MessageState)
 _read_names = msgspec.json.Decoder(tuple[str, ...])
@@ -122,6 +124,10 @@ def optional_json(value: object | None) -> str | None:
 
 def certificates_used(text: str) -> CertificatesUsed:
     return _read_certificates_used.decode(text)
+
+
+def credentials(text: str) -> Credentials:
+    return _read_credentials.decode(text)
 
 
 def exchange(text: str | None) -> Exchange | None:

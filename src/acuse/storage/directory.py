@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert,
 
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
+from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.keyring import Certificate
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
-from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound
+from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound
 from acuse.ports import HeldCertificate
 from acuse.storage import tables
 from acuse.storage.entries import (
@@ -54,9 +55,10 @@ class DirectoryRows:
         self._refuse_twice(tables.station, station)
         self._insert(tables.station, station_row(station))
 
-    def add_partner(self, partner: Partner) -> None:
+    def add_partner(self, partner: Partner, credentials: Credentials = NO_CREDENTIALS) -> None:
         self._refuse_twice(tables.partner, partner)
-        self._insert(tables.partner, partner_row(partner))
+        sealed = self._vault.seal_credentials(partner.id, credentials)
+        self._insert(tables.partner, {**partner_row(partner), "sealed_credentials": sealed})
 
     def add_certificate(self, certificate: Certificate) -> None:
         self._insert(tables.certificate, certificate_row(certificate, self._vault))
@@ -122,6 +124,13 @@ class DirectoryReader:
         owners |= {partner.id: partner for partner in map(read_partner, partners)}
         found = [read_certificate(row, self._vault) for row in entries]
         return tuple(HeldCertificate(entry=entry, owner=owners[entry.owner_id]) for entry in found)
+
+    def credentials(self, partner_id: UUID) -> Credentials:
+        table = tables.partner
+        row = self._connection.execute(select(table.c.sealed_credentials).where(table.c.id == partner_id.bytes)).first()
+        if row is None:
+            raise PartnerNotFound
+        return self._vault.credentials(partner_id, row[0])
 
     def keys(self, space: Space) -> tuple[ApiKey, ...]:
         table = tables.api_key

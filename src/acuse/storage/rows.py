@@ -208,11 +208,12 @@ def job_row(job: Job) -> Values:
         "lane": job.lane,
         "priority": job.priority,
         "due_at": micros(job.due_at),
+        "lane_width": job.lane_width,
     }
 
 
 def read_job(row: Row) -> Job:
-    key, kind, subject_id, lane, priority, due_at = row
+    key, kind, subject_id, lane, priority, due_at, lane_width = row
     return Job(
         key=key,
         kind=JobKind(kind),
@@ -220,4 +221,5 @@ def read_job(row: Row) -> Job:
         lane=lane,
         priority=Priority(priority),
         due_at=moment(due_at),
+        lane_width=lane_width,
     )

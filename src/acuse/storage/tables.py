@@ -66,6 +66,7 @@ partner = Table(
     _required("terms"),
     _required("created_at", BigInteger),
     _required("updated_at", BigInteger),
+    _optional("sealed_credentials", LargeBinary),
 )
 
 certificate = Table(
@@ -215,6 +216,7 @@ job = Table(
     _required("priority"),
     _required("due_at", BigInteger),
     _optional("claimed_at", BigInteger),
+    _required("lane_width", Integer),
 )
 
 webhook_endpoint = Table(

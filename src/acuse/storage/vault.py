@@ -10,6 +10,8 @@ from uuid import UUID
 from cryptography import x509
 
 from acuse.cms import KeyPair, dump_private_key, load_private_key
+from acuse.domain.connection import NO_CREDENTIALS, Credentials
+from acuse.storage import columns
 from acuse.storage.secrets import MasterKey
 
 _CERTIFICATES = 4096
@@ -43,6 +45,22 @@ class Vault:
     def _open(self, certificate_id: UUID, certificate: bytes, sealed: bytes) -> KeyPair:
         private_key = load_private_key(self._master_key.open(_purpose(certificate_id), sealed))
         return KeyPair(self.certificate(certificate), private_key)
+
+    def seal_credentials(self, partner_id: UUID, credentials: Credentials) -> bytes | None:
+        """The credentials as they may be stored, bound to the row of that partner; None where there are none."""
+        if credentials == NO_CREDENTIALS:
+            return None
+        return self.seal_text(_credentials_of(partner_id), columns.json_text(credentials))
+
+    def credentials(self, partner_id: UUID, sealed: bytes | None) -> Credentials:
+        """What was sealed for that partner. Raises MasterKeyWrong."""
+        if sealed is None:
+            return NO_CREDENTIALS
+        return columns.credentials(self.open_text(_credentials_of(partner_id), sealed))
+
+
+def _credentials_of(partner_id: UUID) -> str:
+    return f"credentials:{partner_id}"
 
 
 def _purpose(certificate_id: UUID) -> str:

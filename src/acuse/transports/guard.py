@@ -7,7 +7,6 @@ anew to another address does not pass.
 from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from acuse.domain.address import is_public
@@ -37,10 +36,10 @@ def refuse_plain_http(url: str) -> None:
 
 
 class GuardedResolver(AbstractResolver):
-    """Resolves names as usual and refuses those that lead into a private network."""
+    """Resolves names as another resolver does and refuses those that lead into a private network."""
 
-    def __init__(self) -> None:
-        self._inner = ThreadedResolver()
+    def __init__(self, inner: AbstractResolver) -> None:
+        self._inner = inner
 
     async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)  # type: ignore[arg-type]

@@ -1,126 +1,142 @@
 """Posting to partners and webhooks over HTTP.
 
-Rule: one call is one request. Redirects are not followed, and what may be tried again is the caller's decision; this
-file only says whether it can make sense. The body streams from its source, with a Content-Length, because some
-products read a chunked body in quadratic time or not at all.
+Rule: what may be tried again is the caller's decision; this file only says whether it can make sense. A redirect is
+followed where the terms of the partner allow it and nowhere else (RFC 9110 section 15.4). The body streams from its
+source, and `Expect` is never sent: some products wait for ever, or answer 417.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from types import TracebackType
+import ssl
+from base64 import b64encode
+from collections.abc import Sequence
 from typing import Self
 
 import aiohttp
+from yarl import URL
 
+from acuse.domain.connection import Credentials
 from acuse.errors import PartnerUnreachable
-from acuse.mime import CHUNK, Source, field_text, read_all
-from acuse.ports import ANSWER_LIMIT, HTTPReply
-from acuse.transports.guard import GuardedResolver, refuse_plain_http, refuse_private_address
+from acuse.mime import Source, field_text
+from acuse.ports import Destination, HTTPReply
+from acuse.transports.body import Body, Patience
+from acuse.transports.guard import refuse_plain_http, refuse_private_address
+from acuse.transports.pool import Pools
+from acuse.transports.tls import client_context, rejection
 
-_IN_MEMORY = 64 * 1024
+REDIRECT_LIMIT = 5
+_KEEPS_THE_METHOD = (307, 308)
+_LONGEST_ADDRESS = 2000
+
+Fields = Sequence[tuple[str, str]]
 
 
 class HTTPTransport:
-    """A pool of connections. Used in one event loop; close it at the end."""
+    """Connections. Used in one event loop; close it at the end."""
 
     def __init__(self, *, user_agent: str, allow_private_networks: bool) -> None:
         """`allow_private_networks` lifts the guard for addresses that the operator did not give by hand."""
         self._allows_private = allow_private_networks
-        cookies = aiohttp.DummyCookieJar()
-        self._vouched = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, limit_per_host=0), cookie_jar=cookies, auto_decompress=False
-        )
-        self._guarded = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, limit_per_host=0, resolver=GuardedResolver()),
-            cookie_jar=cookies,
-            auto_decompress=False,
-        )
+        self._pools = Pools()
         self._user_agent = user_agent
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._vouched.close()
-        await self._guarded.close()
+        await self._pools.close()
 
-    async def post(
-        self,
-        url: str,
-        *,
-        headers: Sequence[tuple[str, str]],
-        body: Source,
-        timeout: float,
-        is_vouched: bool,
-        needs_tls: bool = False,
-        answer_limit: int = ANSWER_LIMIT,
-    ) -> HTTPReply:
-        """See `ports.Transport`. `timeout` seconds bound the connecting, and then each standstill."""
-        is_free = is_vouched or self._allows_private
+    async def post(self, destination: Destination, *, headers: Fields, body: Source) -> HTTPReply:
+        """See `ports.Transport`."""
+        fields = _all_fields(headers, destination.credentials, self._user_agent)
+        url = destination.url
+        for _ in range(REDIRECT_LIMIT + 1):
+            reply = await self._post_once(url, destination, fields, body)
+            if reply.status not in _KEEPS_THE_METHOD or reply.redirected_to is None:
+                return reply
+            if not _may_follow(url, reply.redirected_to, destination):
+                return reply
+            url = reply.redirected_to
+        raise PartnerUnreachable(
+            f"The partner redirected us more than {REDIRECT_LIMIT} times, last to {url}.",
+            is_final=True,
+            endpoint_url=destination.url,
+            error_details="too many redirects",
+        )
+
+    async def _post_once(self, url: str, destination: Destination, fields: Fields, body: Source) -> HTTPReply:
+        terms = destination.http
+        is_free = destination.is_vouched or self._allows_private
         if not is_free:
             refuse_private_address(url)
-        if needs_tls and not is_free:
+        if destination.needs_tls and not is_free:
             refuse_plain_http(url)
-        session = self._vouched if is_free else self._guarded
-        sent = [*headers, ("User-Agent", self._user_agent), ("Content-Length", str(body.size))]
+        session = self._pools.session(is_guarded=not is_free, keep_alive=terms.keep_alive)
+        connecting, standstill = terms.connect_timeout.total_seconds(), destination.timeout.total_seconds()
+        patience = Patience(connecting + standstill, standstill)
         try:
             async with (
-                _Patience(timeout) as patience,
+                patience,
                 session.post(
                     url,
-                    data=_whole(body) if body.size <= _IN_MEMORY else _pieces(body, patience),
-                    headers=sent,
-                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=timeout),
+                    data=Body(body, patience, is_chunked=terms.is_chunked),
+                    headers=fields,
+                    ssl=_context_for(url, destination),
+                    timeout=aiohttp.ClientTimeout(total=None, connect=connecting),
                     allow_redirects=False,
                     skip_auto_headers=("Accept-Encoding", "Accept"),
                 ) as response,
             ):
-                answer = await _read(response, patience, answer_limit)
-                return HTTPReply(status=response.status, headers=_fields(response), body=answer)
+                answer = await _read(response, patience, destination.answer_limit)
+                return HTTPReply(
+                    status=response.status,
+                    headers=_fields_of(response),
+                    body=answer,
+                    redirected_to=_new_address(url, response),
+                )
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise _unreachable(url, error, timeout) from error
+            raise _unreachable(url, error, connecting=connecting, standstill=standstill) from error
 
 
-class _Patience:
-    """A time-out that begins anew with each piece that moves, either way: a long transfer is fine, a
-    standstill is not.
+def _all_fields(headers: Fields, credentials: Credentials, user_agent: str) -> Fields:
+    """The message's own fields, and those of the connection that it does not bring itself."""
+    added = list(credentials.headers)
+    if credentials.basic_user is not None:
+        pair = f"{credentials.basic_user}:{credentials.basic_password}"
+        added.append(("Authorization", f"Basic {b64encode(pair.encode()).decode()}"))  # RFC 7617 section 2
+    if not any(name.lower() == "user-agent" for name, _ in added):
+        added.append(("User-Agent", user_agent))
+    own = {name.lower() for name, _ in headers}
+    return [*headers, *(field for field in added if field[0].lower() not in own)]
+
+
+def _context_for(url: str, destination: Destination) -> ssl.SSLContext | bool:
+    """Made once for each set of certificates; True where there is no TLS."""
+    if URL(url).scheme != "https":
+        return True
+    shown = destination.credentials
+    return client_context(destination.http.authorities, shown.client_certificate, shown.client_key)
+
+
+def _may_follow(url: str, address: str, destination: Destination) -> bool:
+    old, new = URL(url), URL(address)
+    return new.host in destination.redirect_hosts and (new.scheme == "https" or old.scheme == new.scheme == "http")
+
+
+def _new_address(url: str, response: aiohttp.ClientResponse) -> str | None:
+    """The absolute address that a 3xx names, without a user name; None for anything else.
+
+    Read by the library that reads it again for the connection: two readings of a bad address could differ.
     """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._timeout = asyncio.timeout(seconds)
-
-    async def __aenter__(self) -> Self:
-        await self._timeout.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._timeout.__aexit__(kind, error, trace)
-
-    def renew(self) -> None:
-        if not self._timeout.expired():
-            self._timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
+    location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
+    if not location or len(location) > _LONGEST_ADDRESS or not location.isprintable():
+        return None
+    try:
+        address = URL(url).join(URL(location))
+        return str(address.with_user(None)) if address.host else None
+    except ValueError:
+        return None
 
 
-def _whole(body: Source) -> bytes:
-    """A body that lies in memory already."""
-    return read_all(body.open(), limit=_IN_MEMORY)
-
-
-async def _pieces(body: Source, patience: _Patience) -> AsyncIterator[bytes]:
-    """A body that is read from the disk, which must not stall the loop."""
-    reader = body.open()
-    while True:
-        piece = await asyncio.to_thread(reader.read, CHUNK)
-        patience.renew()
-        if not piece:
-            return
-        yield piece
-
-
-async def _read(response: aiohttp.ClientResponse, patience: _Patience, limit: int) -> bytes:
+async def _read(response: aiohttp.ClientResponse, patience: Patience, limit: int) -> bytes:
     """The answer up to the limit: what is longer is no receipt, and its beginning says enough."""
     pieces, size = [], 0
     async for piece in response.content.iter_any():
@@ -133,14 +149,19 @@ async def _read(response: aiohttp.ClientResponse, patience: _Patience, limit: in
     return b"".join(pieces)[:limit]
 
 
-def _fields(response: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
+def _fields_of(response: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
     return tuple((field_text(name), field_text(value)) for name, value in response.raw_headers)
 
 
-def _unreachable(url: str, error: Exception, timeout: float) -> PartnerUnreachable:
-    is_final = isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.InvalidURL | ValueError)
+def _unreachable(url: str, error: Exception, *, connecting: float, standstill: float) -> PartnerUnreachable:
+    told = str(error) or type(error).__name__
+    if reason := rejection(error):
+        return PartnerUnreachable(reason, is_final=True, endpoint_url=url, error_details=told)
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        message = f"No connection to the partner within {connecting:g} seconds."
+        return PartnerUnreachable(message, endpoint_url=url, error_details="timeout")
     if isinstance(error, TimeoutError):
-        return PartnerUnreachable(
-            f"The partner did not answer within {timeout:g} seconds.", endpoint_url=url, error_details="timeout"
-        )
-    return PartnerUnreachable(is_final=is_final, endpoint_url=url, error_details=str(error) or type(error).__name__)
+        message = f"The partner did not answer within {standstill:g} seconds."
+        return PartnerUnreachable(message, endpoint_url=url, error_details="timeout")
+    is_final = isinstance(error, aiohttp.InvalidURL | ValueError)
+    return PartnerUnreachable(is_final=is_final, endpoint_url=url, error_details=told)

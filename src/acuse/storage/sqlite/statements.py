@@ -123,10 +123,10 @@ ANY_SEALED_KEY = "SELECT sealed_key FROM certificate WHERE sealed_key IS NOT NUL
 
 # A claimed row is taken over with a later time than it had, so that finishing the earlier job does not remove it.
 SUBMIT_JOB = """
-    INSERT INTO job (key, kind, subject_id, lane, priority, due_at, claimed_at)
-    VALUES (:key, :kind, :subject_id, :lane, :priority, :due_at, :claimed_at)
+    INSERT INTO job (key, kind, subject_id, lane, priority, due_at, claimed_at, lane_width)
+    VALUES (:key, :kind, :subject_id, :lane, :priority, :due_at, :claimed_at, :lane_width)
     ON CONFLICT (key) DO UPDATE SET
-        kind = :kind, subject_id = :subject_id, lane = :lane, priority = :priority,
+        kind = :kind, subject_id = :subject_id, lane = :lane, priority = :priority, lane_width = :lane_width,
         due_at = max(:due_at, due_at + 1), claimed_at = :claimed_at
         WHERE claimed_at IS NOT NULL
     RETURNING due_at
@@ -137,7 +137,7 @@ _IS_DUE = "claimed_at IS NULL AND priority = ? AND due_at <= ? AND lane NOT IN (
 ANY_DUE = f"SELECT 1 FROM job WHERE {_IS_DUE} LIMIT 1"
 CLAIM_DUE = f"""
     UPDATE job SET claimed_at = ? WHERE key IN (SELECT key FROM job WHERE {_IS_DUE} ORDER BY due_at LIMIT ?)
-    RETURNING key, kind, subject_id, lane, priority, due_at
+    RETURNING key, kind, subject_id, lane, priority, due_at, lane_width
 """
 RELEASE_ALL = "UPDATE job SET claimed_at = NULL WHERE claimed_at IS NOT NULL"
 RELEASE_JOB = "UPDATE job SET claimed_at = NULL WHERE key = ? AND due_at = ?"

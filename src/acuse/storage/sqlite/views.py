@@ -14,6 +14,7 @@ from uuid import UUID
 from acuse.as2.identifiers import bare_message_id
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
+from acuse.domain.connection import Credentials
 from acuse.domain.keyring import Certificate
 from acuse.domain.message import Direction, Receipt
 from acuse.domain.partner import Partner
@@ -35,6 +36,7 @@ T = TypeVar("T")
 
 _STATION_END = len(tables.station.c)
 _PARTNER_END = _STATION_END + len(tables.partner.c)
+_SEALED_CREDENTIALS = _STATION_END + tables.partner.c.keys().index("sealed_credentials")
 _MOST_KEPT = 4096
 
 
@@ -83,6 +85,9 @@ class SQLiteViews:
 
     def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]:
         return self._read(lambda directory: directory.certificates(owner_id))
+
+    def credentials(self, partner_id: UUID) -> Credentials:
+        return self._read(lambda directory: directory.credentials(partner_id))
 
     def held_certificates(self, space: Space | None = None) -> tuple[HeldCertificate, ...]:
         with self._readers.snapshot() as link:
@@ -152,6 +157,7 @@ class SQLiteViews:
             partner=partner,
             station_certificates=tuple(entry for entry in certificates if entry.owner_id == station.id),
             partner_certificates=tuple(entry for entry in certificates if entry.owner_id == partner.id),
+            credentials=self._vault.credentials(partner.id, row[_SEALED_CREDENTIALS]),
         )
 
     def _view(self, statement: str, *parameters: Any) -> MessageView | None:

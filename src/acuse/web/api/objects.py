@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from acuse.as2 import Compression, Quirks
 from acuse.cms import AnyCipher, AnyDigest, fingerprint
 from acuse.domain.access import ApiKey, Scope
+from acuse.domain.connection import HTTPTerms
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Problem, Receipt, Transmission
 from acuse.domain.partner import Partner
@@ -96,6 +97,7 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "quirks": _quirks(terms.quirks),
         "demand": [name for name, is_demanded in demands.items() if is_demanded],
         "timeout": terms.timeout.total_seconds(),
+        "http": _http(terms.http),
         "certificates": [_certificate(entry) for entry in certificates],
         "created_at": iso(partner.created_at),
         "updated_at": iso(partner.updated_at),
@@ -156,6 +158,18 @@ def sign_algorithm_name(digest: AnyDigest) -> str:
 def encrypt_algorithm_name(cipher: AnyCipher) -> str:
     """The API's name of a content encryption, `AES128_CBC`."""
     return cipher.value.upper()
+
+
+def _http(terms: HTTPTerms) -> dict[str, object]:
+    """How the partner's server is reached. Our credentials for it are never shown."""
+    return {
+        "authorities": terms.authorities,
+        "redirect_hosts": list(terms.redirect_hosts),
+        "chunked": terms.is_chunked,
+        "keep_alive": terms.keep_alive,
+        "connect_timeout": terms.connect_timeout.total_seconds(),
+        "concurrency": terms.concurrency,
+    }
 
 
 def _partner_of(view: MessageView, *, detail: bool) -> dict[str, object]:
