@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import BinaryIO, Protocol, TypeVar
 from uuid import UUID
 
+from acuse.as2 import SignedForm
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, USUAL_CONCURRENCY, Credentials, HTTPTerms
@@ -215,6 +216,10 @@ class Directory(Protocol):
 
         Raises AlreadyExists when the tenant has a partner with that AS2 identifier.
         """
+        ...
+
+    def remember_form(self, partner_id: UUID, form: SignedForm) -> None:
+        """Note in which form the partner signs; nothing happens if there is no such partner."""
         ...
 
     def add_certificate(self, certificate: Certificate) -> None:

@@ -63,6 +63,52 @@ def test_missing_message_id_is_left_to_the_caller_because_receipts_may_lack_it()
     assert "" == open_with(Message_ID=None).message_id
 
 
+@pytest.mark.rfc(4130, "6.2")
+@pytest.mark.parametrize("name", ["AS2-From", "AS2-To"])
+def test_identifier_has_1_to_128_characters_once_it_is_unquoted(name: str) -> None:
+    field = name.replace("-", "_")
+    envelope = open_with(**{field: '"' + 128 * '\\"' + '"'})
+
+    assert 128 * '"' in (envelope.as2_from, envelope.as2_to)
+    for bad in ('""', "x" * 129):
+        with pytest.raises(NotAS2, match="1 to 128"):
+            open_with(**{field: bad})
+
+
+@pytest.mark.rfc(5322, "2.1.1")
+@pytest.mark.parametrize(
+    "message_id", ["<" + "x" * 996 + ">", "x", "no brackets or at", "<../../etc/passwd>", "C:\\x", "<a@b>;'--", "<é>"]
+)
+def test_message_id_is_taken_as_it_is_up_to_998_characters(message_id: str) -> None:
+    assert message_id == open_with(Message_ID=message_id).message_id
+
+
+def test_longer_message_id_is_no_as2_message() -> None:
+    with pytest.raises(NotAS2, match="998"):
+        open_with(Message_ID="x" * 999)
+
+
+@pytest.mark.rfc(2047, "2")
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Order 7", "Order 7"),
+        ("=?utf-8?b?w5FhbmTDug==?= =?utf-8?q?_7?=", "Ñandú 7"),
+        ("=?unknown?x?broken?=", "=?unknown?x?broken?="),
+        ("", None),
+    ],
+)
+def test_subject_is_decoded_for_people_and_kept_in_the_headers(written: str, meant: str | None) -> None:
+    envelope = open_with(Subject=written)
+
+    assert (meant, written) == (envelope.subject, envelope.headers.get("Subject"))
+
+
+@pytest.mark.parametrize("date", ["", "Montag, 1. Januar", "2026-11-20", "Thu, 99 Foo 2026 99:99:99 XYZ", None])
+def test_date_is_never_a_reason_to_refuse(date: str | None) -> None:
+    assert "<1@globex>" == open_with(Date=date).message_id
+
+
 # ── The receipt that is asked for ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acuse.as2 import bare_message_id, quote_identifier, unquote_identifier
+from acuse.as2.identifiers import echoed_message_id
 
 PRINTABLE = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=128)
 
@@ -56,3 +57,13 @@ def test_message_id_is_the_same_with_and_without_brackets(written: str) -> None:
 
 def test_message_id_with_one_bracket_keeps_it() -> None:
     assert "<a@b" == bare_message_id("<a@b")
+
+
+@pytest.mark.parametrize("written", ["<a@b>", "a@b", '"<a@b>"', "<<a@b>>", "'a@b'", ' " < a@b > " ', '<"a@b">'])
+def test_message_id_in_a_receipt_may_be_wrapped_once_more(written: str) -> None:
+    assert "a@b" == echoed_message_id(written)
+
+
+@pytest.mark.parametrize("written", ["<a@b", "a@b>", '"a@b', "", "<", '"'])
+def test_half_a_wrapping_is_part_of_the_message_id(written: str) -> None:
+    assert written == echoed_message_id(written)

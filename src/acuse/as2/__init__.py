@@ -14,7 +14,7 @@ Nothing here opens a socket or a file, waits, reads a clock or invents an id: th
 from acuse.as2 import disposition
 from acuse.as2.agreement import Agreement, Compression, MDNMode, Weakness
 from acuse.as2.disposition import Disposition
-from acuse.as2.envelope import Envelope, ReceiptRequest, is_receipt, open_envelope
+from acuse.as2.envelope import Envelope, ReceiptRequest, is_receipt, is_wrapped, open_envelope
 from acuse.as2.errors import As2Error, NotAS2, ReceiptUnreadable
 from acuse.as2.exchange import Exchange
 from acuse.as2.forms import SignedForm
@@ -62,6 +62,7 @@ __all__ = [
     "bare_message_id",
     "disposition",
     "is_receipt",
+    "is_wrapped",
     "open_envelope",
     "prepare",
     "quote_identifier",

@@ -9,8 +9,14 @@ from acuse.as2.agreement import usable_digests
 from acuse.as2.errors import NotAS2
 from acuse.as2.identifiers import unquote_identifier
 from acuse.as2.mic import digest_named
+from acuse.as2.wrapping import PKCS7_MIME
 from acuse.cms import Allowed, AnyDigest
-from acuse.mime import Headers, MediaType, MimeError, Source, open_entity, read_parts
+from acuse.mime import Headers, MediaType, MimeError, Source, decode_words, open_entity, read_parts
+
+LONGEST_IDENTIFIER = 128
+"""RFC 4130 section 6.2."""
+LONGEST_MESSAGE_ID = 998
+"""The longest line of RFC 5322 section 2.1.1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,7 @@ class Envelope:
     """Exactly as received; empty where a receipt came without one."""
     version: str
     subject: str | None
+    """For people, encoded words decoded (RFC 2047)."""
     content_type: MediaType
     receipt_request: ReceiptRequest | None
     headers: Headers
@@ -84,16 +91,27 @@ def open_envelope(headers: Headers) -> Envelope:
         content_type = MediaType.parse(headers.get("Content-Type") or "")
     except MimeError as error:
         raise NotAS2(f"This is not an AS2 message: {error.message}") from error
+    as2_from, as2_to = (unquote_identifier(headers.get(name) or "") for name in ("AS2-From", "AS2-To"))
+    message_id = (headers.get("Message-ID") or "").strip()
+    if not all(1 <= len(name) <= LONGEST_IDENTIFIER for name in (as2_from, as2_to)):
+        raise NotAS2(f"This is not an AS2 message: AS2-From and AS2-To have 1 to {LONGEST_IDENTIFIER} characters.")
+    if len(message_id) > LONGEST_MESSAGE_ID:
+        raise NotAS2(f"This is not an AS2 message: its Message-ID has more than {LONGEST_MESSAGE_ID} characters.")
     return Envelope(
-        as2_from=unquote_identifier(headers.get("AS2-From") or ""),
-        as2_to=unquote_identifier(headers.get("AS2-To") or ""),
-        message_id=(headers.get("Message-ID") or "").strip(),
+        as2_from=as2_from,
+        as2_to=as2_to,
+        message_id=message_id,
         version=(headers.get("AS2-Version") or "1.0").strip(),
-        subject=headers.get("Subject"),
+        subject=decode_words(headers.get("Subject") or "") or None,
         content_type=content_type,
         receipt_request=ReceiptRequest.of(headers),
         headers=headers,
     )
+
+
+def is_wrapped(envelope: Envelope) -> bool:
+    """Whether the outermost layer is encryption or compression, so that its headers do not tell what came."""
+    return envelope.content_type.value in PKCS7_MIME
 
 
 def is_receipt(envelope: Envelope, body: Source) -> bool:

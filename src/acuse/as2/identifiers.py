@@ -1,5 +1,6 @@
 """AS2 identifiers and Message-IDs, as written and as meant (RFC 4130 sections 5.3.3 and 6.2)."""
 
+_WRAPPINGS = ("<>", '""', "''")
 _NOT_ATOMIC = frozenset(' "\\')
 
 
@@ -30,3 +31,11 @@ def bare_message_id(value: str) -> str:
     """A Message-ID without its brackets and outer blanks: what two spellings of one id have in common."""
     text = value.strip()
     return text[1:-1].strip() if text.startswith("<") and text.endswith(">") else text
+
+
+def echoed_message_id(value: str) -> str:
+    """The bare id that a receipt means by an Original-Message-ID, which some products wrap once more."""
+    text = value.strip()
+    while len(text) > 1 and text[0] + text[-1] in _WRAPPINGS:
+        text = text[1:-1].strip()
+    return text

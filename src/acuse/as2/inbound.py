@@ -19,6 +19,7 @@ from acuse.as2.errors import ContentRefused, StructureBroken
 from acuse.as2.forms import SignedForm
 from acuse.as2.mic import Mic
 from acuse.as2.opening import DEFAULT_LIMITS, AnotherPassNeeded, Layers, Limits, Opening, ReceivedAttachment, S
+from acuse.as2.wrapping import is_report
 from acuse.cms import (
     CmsError,
     DecompressionFailed,
@@ -67,6 +68,11 @@ class Arrival(Generic[S]):
     """Over which form of the content the partner's signature holds; None without one."""
     is_encrypted: bool = False
     is_compressed: bool = False
+
+    @property
+    def is_receipt(self) -> bool:
+        """What came is no message: inside of its layers there is a receipt, to be read with `read_receipt`."""
+        return is_report(self.content_type)
 
     @property
     def is_accepted(self) -> bool:

@@ -23,7 +23,7 @@ from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ContentRefused, StructureBroken
 from acuse.as2.forms import ALL_FORMS, FormedHashes, SignedForm
 from acuse.as2.mic import Mic, MicScope, digest_named, scope_of
-from acuse.as2.wrapping import PKCS7_MIME, SEVERAL_FILES, WRAPPED, is_compressed, without_outer_encoding
+from acuse.as2.wrapping import PKCS7_MIME, SEVERAL_FILES, WRAPPED, is_compressed, is_report, without_outer_encoding
 from acuse.cms import (
     AlgorithmUnsupported,
     Allowed,
@@ -274,8 +274,8 @@ def _refuse_unsigned(entity: Entity) -> None:
     padding, must not decide between two answers.
     """
     _require_plain(entity)
-    content_type = MediaType.parse(entity.headers.get("Content-Type") or "")
-    if content_type.value not in WRAPPED:
+    content_type = entity.headers.get("Content-Type") or ""
+    if MediaType.parse(content_type).value not in WRAPPED and not is_report(content_type):
         raise ContentRefused(words.INSUFFICIENT_MESSAGE_SECURITY, "The message is not signed, as was agreed.")
 
 

@@ -12,7 +12,7 @@ from cryptography import x509
 from acuse.as2.disposition import AUTOMATIC, Disposition
 from acuse.as2.errors import ReceiptUnreadable
 from acuse.as2.forms import ALL_FORMS, FormedHashes, SignedForm
-from acuse.as2.identifiers import bare_message_id, unquote_identifier
+from acuse.as2.identifiers import echoed_message_id, unquote_identifier
 from acuse.as2.mic import Mic
 from acuse.as2.opening import DEPTH_LIMIT
 from acuse.as2.receipt_out import RECEIPT_LIMIT
@@ -62,7 +62,7 @@ class ReadReceipt:
     @property
     def original_bare_id(self) -> str:
         """The Message-ID that the receipt speaks of, without brackets."""
-        return bare_message_id(self.original_message_id)
+        return echoed_message_id(self.original_message_id)
 
 
 def read_receipt(

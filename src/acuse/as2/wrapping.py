@@ -1,6 +1,6 @@
 """Which kind of layer an entity is, told by its headers (RFC 8551 section 3.2, RFC 5402 section 3)."""
 
-from acuse.mime import Headers, MediaType, Reader, Source, decode_transfer
+from acuse.mime import Headers, MediaType, MimeError, Reader, Source, decode_transfer
 
 PKCS7_MIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 WRAPPED = PKCS7_MIME | {"multipart/signed"}
@@ -11,6 +11,16 @@ def is_compressed(content_type: MediaType) -> bool:
     """Whether application/pkcs7-mime is CompressedData: by its type, or by the file name that RFC 5402 gives it."""
     smime_type, name = content_type.get("smime-type") or "", content_type.get("name") or ""
     return smime_type.lower() == "compressed-data" or name.lower().endswith(".p7z")
+
+
+def is_report(content_type: str) -> bool:
+    """Whether a media type is a receipt's (RFC 8098 section 3)."""
+    try:
+        media_type = MediaType.parse(content_type)
+    except MimeError:
+        return False
+    kind = (media_type.get("report-type") or "disposition-notification").lower()
+    return media_type.value == "multipart/report" and kind == "disposition-notification"
 
 
 def without_outer_encoding(content_type: MediaType, headers: Headers, body: Source) -> Reader:

@@ -80,6 +80,8 @@ def _message_facts(view: "MessageView") -> Iterator[tuple[str, object]]:
     yield "Message-ID", message.wire_id
     yield "size", size(message.size)
     yield "wrapped", _layers(view)
+    yield "signed form", message.form.value.replace("_", " ") if message.form else None
+    yield "repeats", message.repeats or None
     yield "created", message.created_at
     yield "sent", message.sent_at
     yield "delivered", message.delivered_at

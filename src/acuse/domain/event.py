@@ -27,6 +27,8 @@ class EventKind(StrEnum):
     MESSAGE_RECEIPT_LATE = "message.receipt_late"
     MESSAGE_ID_REUSED = "message.id_reused"
     """A partner used a Message-ID again for other bytes; the second message was refused."""
+    MESSAGE_REPEATED = "message.repeated"
+    """A partner keeps sending the same message: it seems not to accept our receipt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

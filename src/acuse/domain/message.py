@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from acuse.as2 import Exchange, MDNMode
+from acuse.as2 import Exchange, MDNMode, SignedForm
 from acuse.domain.keyring import CertificatesUsed
 
 
@@ -214,6 +214,12 @@ class Message:
     exchange: Exchange | None = None
     """What judges the receipt; None until an outbound message is built, and for inbound messages."""
     certificates: CertificatesUsed = field(default_factory=CertificatesUsed)
+    form: SignedForm | None = None
+    """Over which form of the content the partner's signature holds: of the message, or of its receipt for an outbound
+    one.
+    """
+    repeats: int = 0
+    """How often the partner sent an inbound message again after it was taken."""
 
     @property
     def public_id(self) -> str:

@@ -6,7 +6,7 @@ from typing import Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from acuse.as2 import Preset, Profile, Quirks, Weakness
+from acuse.as2 import Preset, Profile, Quirks, SignedForm, Weakness
 from acuse.as2.agreement import Agreement, Compression, MDNMode
 from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest, KeyTransport, SignatureScheme
 from acuse.domain.connection import HTTPTerms
@@ -65,6 +65,8 @@ class Partner:
     terms: Terms
     created_at: datetime
     updated_at: datetime
+    form: SignedForm = SignedForm.AS_RECEIVED
+    """Over which form of its content it was last found to sign."""
 
     def expiry_grace(self, now: datetime) -> timedelta:
         """How long after its end a certificate still serves the exchange with this partner."""

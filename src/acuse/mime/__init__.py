@@ -5,7 +5,7 @@ Rule: no body is ever held whole, and no byte of a partner is changed on the way
 
 from acuse.mime.entity import Entity, open_entity
 from acuse.mime.errors import ContentTooLarge, HeadersTooLarge, MimeError, MultipartBroken, TransferEncodingBroken
-from acuse.mime.filename import attachment_disposition, filename_of
+from acuse.mime.filename import attachment_disposition, decode_words, filename_of
 from acuse.mime.headers import Headers, field_text
 from acuse.mime.media_type import MediaType
 from acuse.mime.multipart import read_parts
@@ -36,6 +36,7 @@ __all__ = [
     "base64_lines",
     "copy",
     "decode_transfer",
+    "decode_words",
     "drain",
     "field_text",
     "filename_of",

@@ -25,7 +25,7 @@ def filename_of(headers: Headers) -> str | None:
     for field, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
         _, parameters = split_parameters(headers.get(field) or "")
         if name := parameters.get(parameter):
-            return _decode_words(name)
+            return decode_words(name)
     return None
 
 
@@ -48,7 +48,8 @@ def _simplified(name: str) -> str:
     return "".join(character if character.isascii() else "_" for character in base)
 
 
-def _decode_words(name: str) -> str:
+def decode_words(name: str) -> str:
+    """Text with its encoded words decoded (RFC 2047); what cannot be decoded stays as it is."""
     if "=?" not in name:
         return name
     return _ENCODED_WORD.sub(_decode_word, _BETWEEN_ENCODED_WORDS.sub(r"\1", name))

@@ -38,7 +38,7 @@ def receive(ports: Ports, headers: Sequence[tuple[str, str]], body: Stage, *, st
     """
     try:
         envelope = as2.open_envelope(Headers(tuple(headers)))
-        relation = ports.views.relation(station_as2_id=envelope.as2_to, partner_as2_id=envelope.as2_from)
+        relation = _relation(ports, envelope)
         if station is not None and not _is_addressed(envelope, relation, station):
             return _plain(404, "There is no such station here, or the message is not for it.")
         source = body.source()
@@ -53,6 +53,17 @@ def receive(ports: Ports, headers: Sequence[tuple[str, str]], body: Stage, *, st
         body.discard()
 
 
+def _relation(ports: Ports, envelope: Envelope) -> Relation | None:
+    """The relation as it was written. Failing that, by the first words of identifiers that some products do not quote
+    and others cut at a blank.
+    """
+    station, partner = envelope.as2_to, envelope.as2_from
+    known = ports.views.relation(station_as2_id=station, partner_as2_id=partner)
+    if known is not None or " " not in station + partner:
+        return known
+    return ports.views.relation(station_as2_id=station.split()[0], partner_as2_id=partner.split()[0])
+
+
 def _is_addressed(envelope: Envelope, relation: Relation | None, station: str) -> bool:
     return station == envelope.as2_to or (relation is not None and station == f"stn_{relation.station.handle:06d}")
 
@@ -64,8 +75,8 @@ def _take_receipt(ports: Ports, relation: Relation | None, envelope: Envelope, b
     try:
         settled = settle_receipt(ports, relation, tuple(envelope.headers), body)
     except as2.ReceiptUnreadable as error:
-        return _plain(200, error.message)
-    if settled.message is None:
+        return Answer(status=200) if as2.is_wrapped(envelope) else _plain(200, error.message)
+    if settled.message is None and not as2.is_wrapped(envelope):
         return _plain(200, "The receipt is for no message that was sent from here.")
     return Answer(status=200, expired=settled.expired)
 
@@ -84,14 +95,15 @@ def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, b
     )
     if known is None:
         taken = take_in_message(ports, relation, envelope, body)
+        if taken is None:
+            return _take_receipt(ports, relation, envelope, body.source())
         if taken.is_new:
             return replace(_answer(ports, taken.receipt, taken.receipt_body), expired=taken.expired)
         known = ports.views.message_by_id(taken.message.id)
     if known.message.raw_sha256 != body.sha256:
         reused = refuse_reused_id(ports, relation, envelope, known.message)
         return Answer(status=200, headers=reused.headers, body=reused.body) if reused else Answer(status=200)
-    if known.receipt and known.receipt.reply_url:
-        repeat_receipt(ports, known.message, relation.partner)
+    repeat_receipt(ports, known)
     return _answer(ports, known.receipt)
 
 

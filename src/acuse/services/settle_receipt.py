@@ -97,14 +97,16 @@ def keep_receipt(ports: Ports, judged: JudgedReceipt, headers: Sequence[tuple[st
 
 def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptReceipt, *, now: datetime) -> Message:
     """Write the receipt and tell what it changes; the caller saves the message that is returned."""
-    if message.exchange is None:
+    exchange = message.exchange
+    if exchange is None:
         raise ValueError("a message that was never built has no receipt")
     unit.blobs.add(receipt.blob)
     row = _row(ports, message, receipt, now=now)
     unit.messages.add_receipt(row)
     if receipt.read.is_verified:
         note_first_use(unit, [receipt.signer], now=now)
-    verdict = as2.settle(message.exchange, receipt.read)
+    message = replace(message, form=receipt.read.form or message.form)
+    verdict = as2.settle(exchange, receipt.read)
     outcome = _OUTCOMES[verdict.judgement]
     if (message.receipt, outcome) not in RECEIPT:
         return message

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from acuse import as2
-from acuse.as2 import Arrival, Envelope, MDNMode, ReceiptRequest, disposition
+from acuse.as2 import Arrival, Envelope, MDNMode, ReceiptRequest, SignedForm, disposition
 from acuse.cms import fingerprint
 from acuse.domain.event import EventKind
 from acuse.domain.keyring import CertificatesUsed, fingerprint_of
@@ -55,10 +55,14 @@ class _Draft:
     receipt_body: bytes | None
     blobs: tuple[Blob, ...]
     judged: Judged
+    known_form: SignedForm
 
 
-def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: Stage) -> TakenIn:
-    """Receive a message of a known relation. `body` is kept. Raises StorageFailed, and then nothing was taken."""
+def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: Stage) -> TakenIn | None:
+    """Receive a message of a known relation. `body` is kept. Raises StorageFailed, and then nothing was taken.
+
+    None: it is no message but a receipt behind encryption or compression, and nothing was taken.
+    """
     stages: list[Stage] = []
 
     def stage() -> Stage:
@@ -69,6 +73,8 @@ def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: 
     taken = None
     try:
         judged = _open(ports, relation, envelope, body, stage)
+        if judged.arrival.is_receipt:
+            return None
         draft = _draft(ports, relation, envelope, judged, body, blobs)
         taken = ports.units.run(lambda unit: _record(unit, ports, relation.partner, draft))
         return taken
@@ -90,6 +96,9 @@ def _open(ports: Ports, relation: Relation, envelope: Envelope, body: Stage, sta
         reason = "None of the digest algorithms that were asked for is supported here."
         refusal = disposition.UNSUPPORTED_MIC_ALGORITHMS
         return Judged(arrival=Arrival(disposition=refusal, reason=reason, cause=reason))
+    if agreement.profile.is_modern and not _is_well_formed(envelope.message_id):
+        reason = "The Message-ID contains blanks or control characters."
+        return Judged(arrival=Arrival(disposition=disposition.INVALID_MESSAGE_ID, reason=reason, cause=reason))
     now = ports.world.now()
     candidates = Candidates.of(relation, now=now)
     arrival = as2.receive(
@@ -99,8 +108,14 @@ def _open(ports: Ports, relation: Relation, envelope: Envelope, body: Stage, sta
         keys=[entry.key_pair for entry in candidates.own if entry.key_pair],
         certificates=[entry.x509_certificate for entry in candidates.theirs],
         stage=stage,
+        form=relation.partner.form,
     )
     return judge_arrival(arrival, candidates, grace=relation.partner.expiry_grace(now), now=now)
+
+
+def _is_well_formed(message_id: str) -> bool:
+    """The rfc4130bis draft, section 5.3.3; older editions have no word for it, and take such an id as it is."""
+    return message_id.isprintable() and not any(character.isspace() for character in message_id)
 
 
 def _draft(
@@ -136,6 +151,7 @@ def _draft(
         receipt_body=receipt_body,
         blobs=tuple(blobs),
         judged=judged,
+        known_form=relation.partner.form,
     )
 
 
@@ -170,6 +186,7 @@ def _message(
         problem=problem,
         wire=Wire(headers=tuple(envelope.headers), blob_id=raw.id),
         raw_sha256=raw.sha256,
+        form=arrival.form,
     )
 
 
@@ -244,6 +261,8 @@ def _record(unit: Unit, ports: Ports, partner: Partner, draft: _Draft) -> TakenI
     used = (draft.judged.signer, draft.judged.recipient)
     if draft.judged.arrival.is_accepted:
         note_first_use(unit, used, now=message.created_at)
+        if message.form not in (None, SignedForm.AS_RECEIVED, draft.known_form):
+            unit.directory.remember_form(message.partner_id, message.form)
     if draft.receipt:
         unit.messages.add_receipt(draft.receipt)
     if draft.receipt and draft.receipt.reply_url:

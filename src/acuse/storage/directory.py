@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, or_, select, update
 
+from acuse.as2 import SignedForm
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
@@ -59,6 +60,10 @@ class DirectoryRows:
         self._refuse_twice(tables.partner, partner)
         sealed = self._vault.seal_credentials(partner.id, credentials)
         self._insert(tables.partner, {**partner_row(partner), "sealed_credentials": sealed})
+
+    def remember_form(self, partner_id: UUID, form: SignedForm) -> None:
+        table = tables.partner
+        self._connection.execute(update(table).where(table.c.id == partner_id.bytes).values(form=form.value))
 
     def add_certificate(self, certificate: Certificate) -> None:
         self._insert(tables.certificate, certificate_row(certificate, self._vault))

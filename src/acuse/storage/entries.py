@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from acuse.as2 import SignedForm
 from acuse.domain.access import ApiKey, Mode
 from acuse.domain.account import Account, Tenant
 from acuse.domain.keyring import Certificate
@@ -112,6 +113,7 @@ def partner_row(partner: Partner) -> Values:
         "terms": json_text(partner.terms),
         "created_at": micros(partner.created_at),
         "updated_at": micros(partner.updated_at),
+        "form": None if partner.form is SignedForm.AS_RECEIVED else partner.form,
     }
 
 
@@ -131,6 +133,7 @@ def read_partner(row: Row) -> Partner:
         terms=terms(column["terms"]),
         created_at=moment(column["created_at"]),
         updated_at=moment(column["updated_at"]),
+        form=SignedForm(column["form"] or SignedForm.AS_RECEIVED),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from acuse.as2 import MDNMode
+from acuse.as2 import MDNMode, SignedForm
 from acuse.as2.identifiers import bare_message_id
 from acuse.domain.message import Attachment, Direction, Message, Priority, Receipt, ReceiptState, Transmission, Wire
 from acuse.ports import Job, JobKind
@@ -83,6 +83,8 @@ def message_row(message: Message) -> Values:
         "raw_sha256": message.raw_sha256,
         "exchange": optional_json(message.exchange),
         "certificates": json_text(message.certificates),
+        "form": message.form,
+        "repeats": message.repeats,
     }
 
 
@@ -126,6 +128,8 @@ def read_message(row: Row) -> Message:
         raw_sha256=column["raw_sha256"],
         exchange=exchange(column["exchange"]),
         certificates=certificates_used(column["certificates"]),
+        form=SignedForm(column["form"]) if column["form"] else None,
+        repeats=column["repeats"],
     )
 
 

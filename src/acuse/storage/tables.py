@@ -67,6 +67,7 @@ partner = Table(
     _required("created_at", BigInteger),
     _required("updated_at", BigInteger),
     _optional("sealed_credentials", LargeBinary),
+    _optional("form"),
 )
 
 certificate = Table(
@@ -159,6 +160,8 @@ message = Table(
     _optional("raw_sha256"),
     _optional("exchange"),
     _required("certificates"),
+    _optional("form"),
+    _required("repeats", Integer),
 )
 
 attachment = Table(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cryptography import x509
 
-from acuse.as2 import Exchange, MDNMode
+from acuse.as2 import Exchange, MDNMode, SignedForm
 from acuse.cms import Digest, KeyPair
 from acuse.domain.access import ApiKey, Mode, Scope
 from acuse.domain.account import Account, Space, Tenant
@@ -246,6 +246,8 @@ class World:
                 mdn=MDNMode.SYNC,
                 mdn_signed=True,
             ),
+            form=SignedForm.LINE_ENDS,
+            repeats=2,
         )
         return replace(message, **changes)
 

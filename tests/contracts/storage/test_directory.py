@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from acuse.cms import KeyPair
+from acuse.as2 import Profile, Quirks, SignedForm, UnknownRelation, Weakness
+from acuse.cms import DecrepitCipher, DecrepitDigest, Digest, KeyPair, KeyTransport, SignatureScheme
 from acuse.domain.account import Space
+from acuse.domain.partner import Terms
 from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound, StationNotFound
 from tests.contracts.storage.conftest import Storage
 from tests.contracts.storage.samples import NOON, World
@@ -212,3 +214,28 @@ def test_a_removed_key_is_unknown(storage: Storage, world: World) -> None:
     assert storage.views.key(key.digest) is None
     with pytest.raises(KeyNotFound):
         storage.units.run(lambda unit: unit.directory.remove_key(key.id))
+
+
+def test_the_form_in_which_a_partner_signs_is_remembered(storage: Storage, world: World) -> None:
+    storage.units.run(lambda unit: unit.directory.remember_form(world.partner.id, SignedForm.LINE_ENDS))
+
+    relation = storage.views.relation_of(station_id=world.station.id, partner_id=world.partner.id)
+    assert SignedForm.LINE_ENDS is relation.partner.form
+    assert replace(relation.partner, form=SignedForm.AS_RECEIVED) == world.partner
+
+
+def test_terms_with_every_kind_of_algorithm_come_back_as_they_were(storage: Storage, world: World) -> None:
+    terms = Terms(
+        sign=DecrepitDigest.SHA1,
+        encrypt=DecrepitCipher.DES_EDE3_CBC,
+        accept=frozenset(Weakness),
+        signature_scheme=SignatureScheme.PSS,
+        key_transport=KeyTransport.OAEP,
+        profile=Profile.AS2_1_2,
+        quirks=Quirks(base64_parts=True, unknown_relation=UnknownRelation.AUTHENTICATION_FAILED),
+    )
+    for number, each in enumerate([terms, Terms(sign=None, encrypt=None), Terms(sign=Digest.SHA512)], start=2):
+        partner = replace(world.partner, id=world.new_id(), handle=number, as2_id=f"P{number}", terms=each)
+        storage.units.run(lambda unit, partner=partner: unit.directory.add_partner(partner))  # type: ignore[misc]
+
+        assert partner == storage.views.partner(world.space, number)

@@ -54,6 +54,8 @@ def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
         **_moments(message),
     }
     if detail:
+        shown["form"] = message.form
+        shown["repeats"] = message.repeats
         shown["mdn_data"] = None if view.receipt is None else _mdn_data(view.receipt)
         shown["attachments"] = [_attachment(entry) for entry in view.attachments]
     return shown
