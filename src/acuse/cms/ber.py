@@ -5,6 +5,7 @@ depth, which is bounded. Indefinite lengths, constructed strings and lengths wit
 all of them are found in the field.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from acuse.cms import der
@@ -17,6 +18,7 @@ MAX_HEADER = 140
 INDEFINITE = -1
 _CONSTRUCTED = 0x20
 _SHORTEST_HEADER = 2
+_SHORT = 256
 _MAX_IDENTIFIER = 5
 _MAX_IDENTIFIER_CONTENT = 64
 _MAX_CHILDREN = 10_000
@@ -116,10 +118,13 @@ class Element(NamedTuple):
 
     def in_der(self) -> bytes:
         """The element with definite, minimal lengths and whole strings; the order inside a SET is left."""
-        if self.tag == der.OCTET_STRING | _CONSTRUCTED:
-            return der.octet_string(self.octets())
         if not self.tag & _CONSTRUCTED and self.body - self.start == _SHORTEST_HEADER:
             return self.raw
+        return _in_der_again(self.raw) if self.end - self.start <= _SHORT else self._made_der()
+
+    def _made_der(self) -> bytes:
+        if self.tag == der.OCTET_STRING | _CONSTRUCTED:
+            return der.octet_string(self.octets())
         identifier = self.data[self.start : self.start + max(1, (self.tag.bit_length() + 7) // 8)]
         if identifier[0] & _CONSTRUCTED:
             content = b"".join(child.in_der() for child in self.children())
@@ -141,6 +146,12 @@ class Element(NamedTuple):
 def parse(data: bytes) -> Element:
     """The element at the beginning; bytes after it are ignored. Raises `CmsMalformed`, now or from `children`."""
     return _read_element(data, 0, ends={}, stop=len(data), depth=0)
+
+
+@lru_cache(1024)
+def _in_der_again(raw: bytes) -> bytes:
+    """Algorithms and names are the same in every message of a partner."""
+    return parse(raw)._made_der()
 
 
 def _read_element(data: bytes, at: int, *, ends: dict[int, int], stop: int, depth: int) -> Element:
