@@ -273,7 +273,7 @@ class Webhooks(Protocol):
 
     def save_delivery(self, delivery: Delivery) -> None: ...
 
-    def first_pending(self, endpoint_id: UUID, message_id: UUID) -> Delivery | None:
+    def first_pending(self, endpoint_id: UUID, subject_id: UUID) -> Delivery | None:
         """The delivery whose turn it is: of those that are pending for this message there, the one of the earliest
         event.
         """
@@ -399,11 +399,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An event with the message as it was when that happened."""
+    """An event with its subject: a message as it was when that happened, or a certificate."""
 
     position: int
     event: Event
-    message: MessageView
+    subject: MessageView | HeldCertificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,7 +413,8 @@ class DeliveryView:
     delivery: Delivery
     event_id: UUID
     kind: EventKind
-    message_handle: int
+    subject_handle: int
+    """The number of the message or the certificate, as the kind says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -476,6 +477,10 @@ class Views(Protocol):
 
     def held_certificates(self, space: Space | None = None) -> tuple[HeldCertificate, ...]:
         """The certificates of all stations and partners of a space, or of every space, by their handles."""
+        ...
+
+    def certificate_by_id(self, certificate_id: UUID) -> HeldCertificate:
+        """For what knows no space. Raises CertificateNotFound."""
         ...
 
     def credentials(self, partner_id: UUID) -> Credentials:

@@ -174,7 +174,7 @@ def test_messages_do_not_wait_for_each_other(neighbours: Neighbours, acme: House
     messages = [acme.accept() for _ in range(3)]
 
     assert {message.id for message in messages} == {
-        attempt.event.event.message_id for job in due(acme) if (attempt := begin(acme, job))
+        attempt.event.event.subject_id for job in due(acme) if (attempt := begin(acme, job))
     }
 
 

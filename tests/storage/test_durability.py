@@ -82,7 +82,7 @@ def stored(path: Path) -> set[str]:
         assert driver.execute("PRAGMA foreign_key_check").fetchall() == []
         ids = driver.execute(
             "SELECT lower(hex(m.id)) FROM message m JOIN attachment a ON a.message_key = m.id"
-            " JOIN blob b ON b.id = a.blob_id JOIN event e ON e.message_key = m.id JOIN job j ON j.key = m.handle"
+            " JOIN blob b ON b.id = a.blob_id JOIN event e ON e.subject_id = m.id JOIN job j ON j.key = m.handle"
         )
         return {row[0] for row in ids}
 
@@ -120,7 +120,7 @@ def test_events_have_positions_in_the_order_of_the_commits(path: Path, database:
         database.run(lambda unit, message=message: unit.publish(world.make_event(message)))  # type: ignore[misc]
 
     with closing(sqlite3.connect(path)) as driver:
-        positions = driver.execute("SELECT position, message_key FROM event ORDER BY position").fetchall()
+        positions = driver.execute("SELECT position, subject_id FROM event ORDER BY position").fetchall()
 
     assert positions == [(number, message.id.bytes) for number, message in enumerate(messages, start=1)]
 

@@ -24,7 +24,6 @@ from acuse.cli.session import Session
 from acuse.config import Settings
 
 if TYPE_CHECKING:
-    from acuse.domain.keyring import Certificate
     from acuse.storage import Home
 
 _GIB = 1 << 30
@@ -32,7 +31,6 @@ _LITTLE_SPACE = _GIB
 _NO_SPACE = _GIB // 8
 _SLOW_FSYNC = 0.05
 """Seconds. A message costs one or two of these before it is acknowledged."""
-_EXPIRES_SOON = timedelta(days=30)
 _BORN = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows a time before this program was written."""
 _PATIENCE = timedelta(minutes=2)
@@ -126,9 +124,11 @@ def examine_certificates(session: Session) -> Iterator[Finding]:
     views = session.ports.views
     owners = [(f"station {entry.as2_id}", entry.id) for entry in views.stations(session.space)]
     owners += [(f"partner {entry.as2_id}", entry.id) for entry in views.partners(session.space)]
+    now = session.ports.world.now()
     for name, owner_id in owners:
-        if certificates := views.certificates(owner_id):
-            yield _certificate_finding(name, certificates, now=session.ports.world.now())
+        if certificates := [entry for entry in views.certificates(owner_id) if not entry.is_retired(now)]:
+            last = max(entry.expires_at for entry in certificates)
+            yield _certificate_finding(name, last, now=now)
 
 
 def examine_messages(session: Session, home: "Home") -> Iterator[Finding]:
@@ -187,12 +187,15 @@ def _ask_health(url: str) -> str:
         return f"nothing ({error})"
 
 
-def _certificate_finding(name: str, certificates: "tuple[Certificate, ...]", *, now: datetime) -> Finding:
-    last = max(certificate.x509_certificate.not_valid_after_utc for certificate in certificates)
-    if last <= now:
-        advice, level = "has expired. Replace it", Level.FAIL
-    elif last - now < _EXPIRES_SOON:
-        advice, level = "expires soon. Prepare the next one", Level.WARN
-    else:
-        advice, level = "is valid", Level.OK
+def _certificate_finding(name: str, last: datetime, *, now: datetime) -> Finding:
+    from acuse.domain.keyring import days_until, expiry_warning
+
+    match expiry_warning(last, now=now):
+        case None:
+            advice, level = "is valid", Level.OK
+        case 0:
+            advice, level = "has expired. Replace it: acuse certificate", Level.FAIL
+        case _:
+            days = days_until(last, now=now)
+            advice, level = f"expires in {days} days. Prepare the next one: acuse certificate", Level.WARN
     return Finding(check="certificate", level=level, message=f"{name}: until {last:%Y-%m-%d}, {advice}")

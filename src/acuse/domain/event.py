@@ -1,7 +1,7 @@
-"""Events: what acuse publishes about a message to those who want to know.
+"""Events: what acuse publishes about messages and certificates to those who want to know.
 
-Rule: an event is written in the same unit as the change it tells, and is never changed afterwards. It keeps what of the
-message changes over time, so that it can be told later as it was; everything else stands in the message itself.
+Rule: an event is written in the same unit as the change it tells, and is never changed afterwards. It keeps what of its
+subject changes over time, so that it can be told later as it was; everything else stands in the subject itself.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -14,7 +14,7 @@ from acuse.domain.message import Message, Problem, ReceiptState, Transmission
 
 
 class EventKind(StrEnum):
-    """The names that webhooks and the event feed use."""
+    """The names that webhooks and the event feed use. What stands before the dot is the kind of the subject."""
 
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_PROCESSING = "message.processing"
@@ -29,6 +29,10 @@ class EventKind(StrEnum):
     """A partner used a Message-ID again for other bytes; the second message was refused."""
     MESSAGE_REPEATED = "message.repeated"
     """A partner keeps sending the same message: it seems not to accept our receipt."""
+    CERTIFICATE_EXPIRING = "certificate.expiring"
+    CERTIFICATE_EXPIRED = "certificate.expired"
+    CERTIFICATE_FIRST_USED = "certificate.first_used"
+    """A partner uses the next certificate for the first time: it has made the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,14 @@ class MessageState:
         return replace(message, **{name: getattr(self, name) for name in _CHANGING})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateNotice:
+    """What is told of a certificate besides what stands in it."""
+
+    days: int
+    """Until it ends, rounded up; 0 once it has expired."""
+
+
 _CHANGING = tuple(entry.name for entry in fields(MessageState) if entry.name != "receipt_id")
 
 
@@ -69,9 +81,10 @@ class Event:
     account_id: UUID
     tenant_id: UUID
     kind: EventKind
-    message_id: UUID
+    subject_id: UUID
+    """The message or the certificate, as the kind says."""
     occurred_at: datetime
-    state: MessageState
+    state: MessageState | CertificateNotice
 
     @property
     def public_id(self) -> str:

@@ -19,6 +19,8 @@ from cryptography import x509
 from acuse.cms import KeyPair, fingerprint
 from acuse.cms.certificates import public_key_of
 
+WARNING_DAYS = (60, 30, 14, 7, 1)
+"""Days before its end at which a certificate is warned of."""
 NO_GRACE = timedelta()
 RECENTLY = timedelta(days=7)
 """How long after its end a certificate still verifies receipts: the message may have been sent before."""
@@ -62,6 +64,8 @@ class Certificate:
     updated_at: datetime
     first_used_at: datetime | None = None
     """When the partner first used it towards us: signed with its own, or encrypted to ours."""
+    told_days: int | None = None
+    """The shortest of WARNING_DAYS that was told; 0 when its end was."""
 
     @property
     def public_id(self) -> str:
@@ -97,6 +101,10 @@ class Certificate:
         if now < max(self.active_from, self.x509_certificate.not_valid_before_utc):
             return CertificateState.PENDING
         return CertificateState.ACTIVE
+
+    def is_retired(self, now: datetime) -> bool:
+        """We took it out of use."""
+        return self.state(now) is CertificateState.RETIRED
 
     def is_active(self, now: datetime) -> bool:
         """True inside both the activation window and the validity of the certificate itself."""
@@ -174,6 +182,26 @@ def _text_of(read_name: Callable[[], x509.Name]) -> str:
         return read_name().rfc4514_string()
     except ValueError:
         return "(not readable)"
+
+
+def expiry_warning(expires_at: datetime, *, now: datetime) -> int | None:
+    """The shortest of WARNING_DAYS that has begun before this end; 0 after it, None while it is further away."""
+    if expires_at < now:
+        return 0
+    return min((days for days in WARNING_DAYS if expires_at - now <= timedelta(days=days)), default=None)
+
+
+def warning_due(entry: Certificate, *, now: datetime) -> int | None:
+    """The warning that has still to be told of a certificate; nobody needs one for what is retired."""
+    warning = expiry_warning(entry.expires_at, now=now)
+    if warning is None or entry.is_retired(now):
+        return None
+    return warning if entry.told_days is None or warning < entry.told_days else None
+
+
+def days_until(end: datetime, *, now: datetime) -> int:
+    """Days from now on, rounded up; 0 when it is over."""
+    return max(0, -((now - end) // timedelta(days=1)))
 
 
 def fingerprint_of(entry: Certificate | None) -> str | None:

@@ -1,7 +1,7 @@
 """Webhooks: who wants to be told of events, and what became of each event there.
 
-Rule: one delivery for each endpoint and event. The events of one message reach an endpoint in the order in which they
-happened; an event waits until those before it were delivered or given up there. Messages do not wait for each other.
+Rule: one delivery for each endpoint and event. The events of one subject reach an endpoint in the order in which they
+happened; an event waits until those before it were delivered or given up there. Subjects do not wait for each other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -69,7 +69,7 @@ class Delivery:
     endpoint_id: UUID
     position: int
     """The event's position in the order of all events."""
-    message_id: UUID
+    subject_id: UUID
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     attempt_token: UUID | None = None

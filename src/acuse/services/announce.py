@@ -1,4 +1,4 @@
-"""The event of a message: how each service tells what happened, and to whom it will be delivered.
+"""Events: how each service tells what happened, and to whom it will be delivered.
 
 Rule: the deliveries are written in the unit of the change itself, so that none can be lost. Where nobody subscribed,
 this costs one lookup.
@@ -7,7 +7,8 @@ this costs one lookup.
 from datetime import datetime
 from uuid import UUID
 
-from acuse.domain.event import Event, EventKind, MessageState
+from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState
+from acuse.domain.keyring import Certificate, days_until
 from acuse.domain.message import Message
 from acuse.domain.webhook import Delivery
 from acuse.ports import Job, JobKind, Ports, Unit
@@ -24,21 +25,41 @@ def announce(
         account_id=message.account_id,
         tenant_id=message.tenant_id,
         kind=kind,
-        message_id=message.id,
+        subject_id=message.id,
         occurred_at=now,
         state=MessageState.of(message, receipt_id=receipt_id),
     )
+    _publish(unit, ports, event, now=now)
+
+
+def announce_certificate(
+    unit: Unit, ports: Ports, kind: EventKind, entry: Certificate, account_id: UUID, *, now: datetime
+) -> None:
+    """Publish that this happened to the certificate, which is held in this account."""
+    event = Event(
+        id=ports.world.new_id(),
+        account_id=account_id,
+        tenant_id=entry.tenant_id,
+        kind=kind,
+        subject_id=entry.id,
+        occurred_at=now,
+        state=CertificateNotice(days=days_until(entry.expires_at, now=now)),
+    )
+    _publish(unit, ports, event, now=now)
+
+
+def _publish(unit: Unit, ports: Ports, event: Event, *, now: datetime) -> None:
     position = unit.publish(event)
-    for endpoint_id in unit.webhooks.subscribers(message.tenant_id, kind):
+    for endpoint_id in unit.webhooks.subscribers(event.tenant_id, event.kind):
         delivery = Delivery(
             id=ports.world.new_id(),
             endpoint_id=endpoint_id,
             position=position,
-            message_id=message.id,
+            subject_id=event.subject_id,
             created_at=now,
             next_attempt_at=now,
         )
-        is_first = unit.webhooks.first_pending(endpoint_id, message.id) is None
+        is_first = unit.webhooks.first_pending(endpoint_id, event.subject_id) is None
         unit.webhooks.add_delivery(delivery)
         if is_first:
             unit.jobs.submit(delivery_job(delivery, due_at=now))

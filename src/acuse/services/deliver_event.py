@@ -1,7 +1,7 @@
 """Delivering an event to a webhook endpoint: posted until it is taken, or until the endpoint's patience ends.
 
 Rule: any 2xx means that the endpoint has it; everything else may be a proxy's or a restart's, and is tried again. What
-follows in the same message goes out only when this event is settled.
+follows of the same subject goes out only when this event is settled.
 """
 
 from collections.abc import Callable
@@ -92,7 +92,7 @@ def _start(unit: Unit, delivery_id: UUID, token: UUID, *, now: datetime) -> tupl
 def _settle(unit: Unit, delivery: Delivery, state: DeliveryState, *, now: datetime) -> None:
     """End a delivery; it is the next one's turn."""
     unit.webhooks.save_delivery(replace(delivery, state=state, settled_at=now, next_attempt_at=None))
-    following = unit.webhooks.first_pending(delivery.endpoint_id, delivery.message_id)
+    following = unit.webhooks.first_pending(delivery.endpoint_id, delivery.subject_id)
     if following:
         unit.jobs.submit(delivery_job(following, due_at=now))
 

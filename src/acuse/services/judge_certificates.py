@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 
 from acuse import as2
 from acuse.as2 import Arrival, disposition
+from acuse.domain.event import EventKind
 from acuse.domain.keyring import RECENTLY, Certificate, Use, entry_for, incoming_certificates
 from acuse.mime import Headers, Source
-from acuse.ports import Relation, Stage, Unit
+from acuse.ports import Ports, Relation, Stage, Unit
+from acuse.services.announce import announce_certificate
 
 _ADVICE = "Install the next certificate, or accept expired ones with this partner until a date."
 
@@ -66,6 +68,7 @@ def judge_arrival(arrival: Arrival[Stage], candidates: Candidates, *, grace: tim
 class JudgedReceipt:
     """A receipt that was read, unverified where its signer's certificate may not be used."""
 
+    relation: Relation
     read: as2.ReadReceipt
     signer: Certificate | None
 
@@ -87,19 +90,28 @@ def read_judged_receipt(relation: Relation, headers: Headers, body: Source, *, n
         allow=relation.partner.agreement_with(relation.station).allow_in_receipts,
     )
     if read.signer is None:
-        return JudgedReceipt(read=read, signer=None)
+        return JudgedReceipt(relation=relation, read=read, signer=None)
     grace = max(RECENTLY, relation.partner.expiry_grace(now))
     signer = entry_for(theirs, read.signer, now=now, grace=grace)
     if why := signer.why_refused(now, grace=grace):
         problem = f"it is made with the partner's certificate {signer.public_id}, which {why}. {_ADVICE}"
         read = replace(read, signature_problem=problem)
-    return JudgedReceipt(read=read, signer=signer)
+    return JudgedReceipt(relation=relation, read=read, signer=signer)
 
 
-def note_first_use(unit: Unit, entries: Sequence[Certificate | None], *, now: datetime) -> None:
-    """Remember when the partner used a certificate for the first time: from then on it has the new one."""
+def note_first_use(
+    unit: Unit, ports: Ports, relation: Relation, entries: Sequence[Certificate | None], *, now: datetime
+) -> None:
+    """Remember when a certificate came into use, and tell it where it follows another: the partner has the next one."""
+    known = relation.station_certificates + relation.partner_certificates
     for entry in entries:
-        if entry is not None and entry.first_used_at is None:
-            stored = unit.directory.get_certificate(entry.id)
-            if stored.first_used_at is None:
-                unit.directory.save_certificate(replace(stored, first_used_at=now))
+        if entry is None or entry.first_used_at is not None:
+            continue
+        stored = unit.directory.get_certificate(entry.id)
+        if stored.first_used_at is not None:
+            continue
+        unit.directory.save_certificate(replace(stored, first_used_at=now))
+        earlier = (each for each in known if each.owner_id == entry.owner_id and each.uses & entry.uses)
+        if any(each.first_used_at is not None for each in earlier):
+            account_id = relation.station.account_id
+            announce_certificate(unit, ports, EventKind.CERTIFICATE_FIRST_USED, stored, account_id, now=now)

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from acuse.as2.agreement import allowed_by
 from acuse.cms import KeyPair, self_signed
-from acuse.domain.keyring import Certificate, CertificateState, Use
+from acuse.domain.keyring import Certificate, Use
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station, check_name
 from acuse.errors import AlreadyExists, CertificateExpired, InvalidInput
@@ -87,7 +87,7 @@ def retire_certificate(ports: Ports, certificate_id: UUID) -> Certificate:
     now = ports.world.now()
 
     def end_now(entry: Certificate) -> Mapping[str, object]:
-        return {} if entry.state(now) is CertificateState.RETIRED else {"active_until": now}
+        return {} if entry.is_retired(now) else {"active_until": now}
 
     return _change(ports, certificate_id, end_now)
 
@@ -119,7 +119,7 @@ def _add(
         )
     for entry in ports.views.certificates(owner.id):
         is_same = entry.x509_certificate == certificate and entry.uses >= draft.uses
-        if is_same and entry.state(now) is not CertificateState.RETIRED:
+        if is_same and not entry.is_retired(now):
             raise AlreadyExists(f"{owner.as2_id} has this certificate already: {entry.public_id}.")
 
     def decide(unit: Unit) -> Certificate:

@@ -1,14 +1,20 @@
-"""Telling an event later: the message as it was at that moment."""
+"""Telling an event later: its subject as it was at that moment."""
 
 from dataclasses import replace
 
+from acuse.domain.event import MessageState
 from acuse.ports import EventView, Ports, Published
 
 
 def recall_event(ports: Ports, published: Published) -> EventView:
-    """The event with its message, whose changing parts are put back to what they were. Raises MessageNotFound."""
+    """The event with its subject. What of a message changes is put back to what it was; a certificate stands for
+    itself. Raises MessageNotFound and CertificateNotFound.
+    """
     event = published.event
-    view = ports.views.message_by_id(event.message_id)
+    if not isinstance(event.state, MessageState):
+        held = ports.views.certificate_by_id(event.subject_id)
+        return EventView(position=published.position, event=event, subject=held)
+    view = ports.views.message_by_id(event.subject_id)
     receipt = None if event.state.receipt_id is None else ports.views.receipt(event.state.receipt_id)
     then = replace(view, message=event.state.put_back(view.message), receipt=receipt)
-    return EventView(position=published.position, event=event, message=then)
+    return EventView(position=published.position, event=event, subject=then)

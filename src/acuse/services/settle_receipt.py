@@ -43,6 +43,7 @@ class KeptReceipt:
     """A receipt that was read and whose bytes are kept."""
 
     read: as2.ReadReceipt
+    relation: Relation
     signer: Certificate | None
     headers: tuple[tuple[str, str], ...]
     blob: Blob
@@ -92,7 +93,9 @@ def keep_receipt(ports: Ports, judged: JudgedReceipt, headers: Sequence[tuple[st
     """Keep the bytes of a receipt exactly as they came."""
     stage = ports.blobs.stage()
     copy(body.open(), stage.write)
-    return KeptReceipt(read=judged.read, signer=judged.signer, headers=tuple(headers), blob=stage.keep())
+    return KeptReceipt(
+        read=judged.read, relation=judged.relation, signer=judged.signer, headers=tuple(headers), blob=stage.keep()
+    )
 
 
 def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptReceipt, *, now: datetime) -> Message:
@@ -104,7 +107,7 @@ def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptRece
     row = _row(ports, message, receipt, now=now)
     unit.messages.add_receipt(row)
     if receipt.read.is_verified:
-        note_first_use(unit, [receipt.signer], now=now)
+        note_first_use(unit, ports, receipt.relation, [receipt.signer], now=now)
     message = replace(message, form=receipt.read.form or message.form)
     verdict = as2.settle(exchange, receipt.read)
     outcome = _OUTCOMES[verdict.judgement]

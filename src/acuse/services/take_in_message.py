@@ -54,6 +54,7 @@ class _Draft:
     receipt: Receipt | None
     receipt_body: bytes | None
     blobs: tuple[Blob, ...]
+    relation: Relation
     judged: Judged
     known_form: SignedForm
 
@@ -150,6 +151,7 @@ def _draft(
         receipt=receipt,
         receipt_body=receipt_body,
         blobs=tuple(blobs),
+        relation=relation,
         judged=judged,
         known_form=relation.partner.form,
     )
@@ -260,7 +262,7 @@ def _record(unit: Unit, ports: Ports, partner: Partner, draft: _Draft) -> TakenI
     unit.messages.add(message, draft.attachments)
     used = (draft.judged.signer, draft.judged.recipient)
     if draft.judged.arrival.is_accepted:
-        note_first_use(unit, used, now=message.created_at)
+        note_first_use(unit, ports, draft.relation, used, now=message.created_at)
         if message.form not in (None, SignedForm.AS_RECEIVED, draft.known_form):
             unit.directory.remember_form(message.partner_id, message.form)
     if draft.receipt:

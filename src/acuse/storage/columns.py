@@ -16,7 +16,7 @@ from acuse.as2 import Exchange
 from acuse.cms import AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest
 from acuse.domain.access import Scope
 from acuse.domain.connection import Credentials
-from acuse.domain.event import MessageState
+from acuse.domain.event import CertificateNotice, MessageState
 from acuse.domain.keyring import CertificatesUsed, Use
 from acuse.domain.message import Problem
 from acuse.domain.partner import Terms
@@ -26,6 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 _encoder = msgspec.json.Encoder()
+_read_certificate_notice = msgspec.json.Decoder(CertificateNotice)
 _read_certificates_used = msgspec.json.Decoder(CertificatesUsed)
 _read_credentials = msgspec.json.Decoder(Credentials)
 _read_headers = msgspec.json.Decoder(tuple[tuple[str, str], ...])
@@ -120,6 +121,10 @@ def json_text(value: object) -> str:
 
 def optional_json(value: object | None) -> str | None:
     return None if value is None else json_text(value)
+
+
+def certificate_notice(text: str) -> CertificateNotice:
+    return _read_certificate_notice.decode(text)
 
 
 def certificates_used(text: str) -> CertificatesUsed:

@@ -130,6 +130,16 @@ class DirectoryReader:
         found = [read_certificate(row, self._vault) for row in entries]
         return tuple(HeldCertificate(entry=entry, owner=owners[entry.owner_id]) for entry in found)
 
+    def certificate_by_id(self, certificate_id: UUID) -> HeldCertificate:
+        table = tables.certificate
+        row = self._connection.execute(select(table).where(table.c.id == certificate_id.bytes)).first()
+        if row is None:
+            raise CertificateNotFound
+        entry = read_certificate(row, self._vault)
+        ids = [entry.owner_id.bytes]
+        owner = self.stations_by_id(ids).get(entry.owner_id) or self.partners_by_id(ids)[entry.owner_id]
+        return HeldCertificate(entry=entry, owner=owner)
+
     def credentials(self, partner_id: UUID) -> Credentials:
         table = tables.partner
         row = self._connection.execute(select(table.c.sealed_credentials).where(table.c.id == partner_id.bytes)).first()

@@ -153,6 +153,7 @@ def certificate_row(certificate: Certificate, vault: Vault) -> Values:
         "name": certificate.name,
         "updated_at": micros(certificate.updated_at),
         "first_used_at": optional_micros(certificate.first_used_at),
+        "told_days": certificate.told_days,
     }
 
 
@@ -174,6 +175,7 @@ def read_certificate(row: Row, vault: Vault) -> Certificate:
         created_at=moment(column["created_at"]),
         updated_at=moment(column["updated_at"]),
         first_used_at=optional_moment(column["first_used_at"]),
+        told_days=column["told_days"],
     )
 
 

@@ -86,6 +86,7 @@ certificate = Table(
     _required("name"),
     _required("updated_at", BigInteger),
     _optional("first_used_at", BigInteger),
+    _optional("told_days", Integer),
 )
 
 api_key = Table(
@@ -204,7 +205,7 @@ event = Table(
     _required("account_id", LargeBinary),
     _required("tenant_id", LargeBinary),
     _required("kind"),
-    _required("message_key", LargeBinary),
+    _required("subject_id", LargeBinary),
     _required("occurred_at", BigInteger),
     _required("data"),
 )
@@ -248,7 +249,7 @@ webhook_delivery = Table(
     _id(),
     _required("endpoint_id", LargeBinary),
     _required("position", BigInteger),
-    _required("message_key", LargeBinary),
+    _required("subject_id", LargeBinary),
     _required("state"),
     _required("attempts", Integer),
     _optional("attempt_token", LargeBinary),

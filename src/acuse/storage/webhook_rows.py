@@ -12,6 +12,7 @@ from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.ports import Published
 from acuse.storage import tables
 from acuse.storage.columns import (
+    certificate_notice,
     headers,
     json_text,
     message_state,
@@ -78,7 +79,7 @@ def delivery_row(delivery: Delivery) -> Values:
         "id": delivery.id.bytes,
         "endpoint_id": delivery.endpoint_id.bytes,
         "position": delivery.position,
-        "message_key": delivery.message_id.bytes,
+        "subject_id": delivery.subject_id.bytes,
         "state": delivery.state,
         "attempts": delivery.attempts,
         "attempt_token": None if delivery.attempt_token is None else delivery.attempt_token.bytes,
@@ -98,7 +99,7 @@ def read_delivery(row: Row) -> Delivery:
         id=UUID(bytes=column["id"]),
         endpoint_id=UUID(bytes=column["endpoint_id"]),
         position=column["position"],
-        message_id=UUID(bytes=column["message_key"]),
+        subject_id=UUID(bytes=column["subject_id"]),
         state=DeliveryState(column["state"]),
         attempts=column["attempts"],
         attempt_token=optional_id(column["attempt_token"]),
@@ -119,22 +120,22 @@ def event_row(event: Event) -> Values:
         "account_id": event.account_id.bytes,
         "tenant_id": event.tenant_id.bytes,
         "kind": event.kind,
-        "message_key": event.message_id.bytes,
+        "subject_id": event.subject_id.bytes,
         "occurred_at": micros(event.occurred_at),
         "data": json_text(event.state),
     }
 
 
 def read_event(row: Row) -> Published:
-    position, key, account_id, tenant_id, kind, message_key, occurred_at, data = row
+    position, key, account_id, tenant_id, kind, subject_id, occurred_at, data = row
     event = Event(
         id=UUID(bytes=key),
         account_id=UUID(bytes=account_id),
         tenant_id=UUID(bytes=tenant_id),
         kind=EventKind(kind),
-        message_id=UUID(bytes=message_key),
+        subject_id=UUID(bytes=subject_id),
         occurred_at=moment(occurred_at),
-        state=message_state(data),
+        state=certificate_notice(data) if kind.startswith("certificate.") else message_state(data),
     )
     return Published(position=position, event=event)
 

@@ -290,7 +290,7 @@ class World:
             account_id=self.account.id,
             tenant_id=self.tenant.id,
             kind=EventKind.MESSAGE_QUEUED,
-            message_id=message.id,
+            subject_id=message.id,
             occurred_at=NOON,
             state=MessageState.of(message),
         )

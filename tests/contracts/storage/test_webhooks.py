@@ -47,7 +47,7 @@ def publish(storage: Storage, world: World, message: Message, **changes: object)
 
 def make_delivery(world: World, endpoint: WebhookEndpoint, message: Message, position: int) -> Delivery:
     return Delivery(
-        id=world.new_id(), endpoint_id=endpoint.id, position=position, message_id=message.id, created_at=NOON
+        id=world.new_id(), endpoint_id=endpoint.id, position=position, subject_id=message.id, created_at=NOON
     )
 
 
@@ -213,7 +213,7 @@ def test_the_log_of_an_endpoint_is_newest_first_and_can_be_filtered(
 
     assert (3, [deliveries[1], deliveries[0]]) == (whole.total, [view.delivery for view in whole.rows])
     assert [(kinds[1], message.handle), (kinds[0], message.handle)] == [
-        (view.kind, view.message_handle) for view in whole.rows
+        (view.kind, view.subject_handle) for view in whole.rows
     ]
     assert (1, [deliveries[1]]) == (given_up.total, [view.delivery for view in given_up.rows])
 

@@ -93,6 +93,10 @@ class SQLiteViews:
         with self._readers.snapshot() as link:
             return DirectoryReader(link.core, self._vault).held_certificates(space)
 
+    def certificate_by_id(self, certificate_id: UUID) -> HeldCertificate:
+        with self._readers.snapshot() as link:
+            return DirectoryReader(link.core, self._vault).certificate_by_id(certificate_id)
+
     def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:
         return self._configured(self._read_relation, sql.RELATION, station_as2_id, partner_as2_id)
 

@@ -26,15 +26,16 @@ SUBSCRIBERS = """
 """
 
 ADD_DELIVERY = insert(tables.webhook_delivery)
-SAVE_DELIVERY = change(tables.webhook_delivery, fixed=("id", "endpoint_id", "position", "message_key", "created_at"))
+SAVE_DELIVERY = change(tables.webhook_delivery, fixed=("id", "endpoint_id", "position", "subject_id", "created_at"))
 _DELIVERY = f"SELECT {columns(tables.webhook_delivery, 'd')} FROM webhook_delivery d"
 GET_DELIVERY = f"{_DELIVERY} WHERE d.id = ?"
 FIRST_PENDING = f"""
-    {_DELIVERY} WHERE d.endpoint_id = ? AND d.message_key = ? AND d.state = 'pending' ORDER BY d.position LIMIT 1
+    {_DELIVERY} WHERE d.endpoint_id = ? AND d.subject_id = ? AND d.state = 'pending' ORDER BY d.position LIMIT 1
 """
 DELIVERIES = f"""
-    SELECT {columns(tables.webhook_delivery, "d")}, e.id, e.kind, m.handle
-    FROM webhook_delivery d JOIN event e ON e.position = d.position JOIN message m ON m.id = d.message_key
+    SELECT {columns(tables.webhook_delivery, "d")}, e.id, e.kind, coalesce(m.handle, c.handle)
+    FROM webhook_delivery d JOIN event e ON e.position = d.position
+    LEFT JOIN message m ON m.id = d.subject_id LEFT JOIN certificate c ON c.id = d.subject_id
     WHERE d.endpoint_id = ? AND (? IS NULL OR d.state = ?) ORDER BY d.position DESC LIMIT ? OFFSET ?
 """
 COUNT_DELIVERIES = """

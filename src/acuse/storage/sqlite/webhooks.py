@@ -54,8 +54,8 @@ class WebhookRows:
     def save_delivery(self, delivery: Delivery) -> None:
         self._driver.execute(sql.SAVE_DELIVERY, delivery_row(delivery))
 
-    def first_pending(self, endpoint_id: UUID, message_id: UUID) -> Delivery | None:
-        return self._delivery(sql.FIRST_PENDING, endpoint_id.bytes, message_id.bytes)
+    def first_pending(self, endpoint_id: UUID, subject_id: UUID) -> Delivery | None:
+        return self._delivery(sql.FIRST_PENDING, endpoint_id.bytes, subject_id.bytes)
 
     def _delivery(self, statement: str, *parameters: bytes) -> Delivery | None:
         row = self._driver.execute(statement, parameters).fetchone()
@@ -104,10 +104,10 @@ class SQLiteWebhookViews:
 
 
 def _view(row: Row) -> DeliveryView:
-    event_id, kind, message_handle = row[_DELIVERY_END:]
+    event_id, kind, subject_handle = row[_DELIVERY_END:]
     return DeliveryView(
         delivery=read_delivery(row[:_DELIVERY_END]),
         event_id=UUID(bytes=event_id),
         kind=EventKind(kind),
-        message_handle=message_handle,
+        subject_handle=subject_handle,
     )

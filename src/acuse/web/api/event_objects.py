@@ -5,26 +5,35 @@ Rule: a secret, or a header field that may hold one, is shown only to whoever ju
 
 import msgspec
 
+from acuse.domain.event import CertificateNotice
 from acuse.domain.webhook import DeliveryState, WebhookEndpoint
-from acuse.ports import DeliveryView, EventView
+from acuse.ports import DeliveryView, EventView, MessageView
 from acuse.web.api.handles import public_id
-from acuse.web.api.objects import iso, message_object
+from acuse.web.api.objects import certificate_object, iso, message_object
 
 API_VERSION = "v1"
 HIDDEN = "***"
 
 
 def event_object(view: EventView) -> dict[str, object]:
-    """An event with the message as it was. The name of its kind stands twice, because clients look in either place."""
+    """An event with its subject. The name of its kind stands twice, because clients look in either place."""
     event = view.event
     return {
         "id": event.public_id,
         "type": event.kind.value,
         "event": event.kind.value,
-        "data": message_object(view.message, detail=True),
+        "data": _subject(view),
         "timestamp": iso(event.occurred_at),
         "api_version": API_VERSION,
     }
+
+
+def _subject(view: EventView) -> dict[str, object]:
+    subject, state = view.subject, view.event.state
+    if isinstance(subject, MessageView):
+        return message_object(subject, detail=True)
+    shown = certificate_object(subject, now=view.event.occurred_at)
+    return {**shown, "days": state.days} if isinstance(state, CertificateNotice) else shown
 
 
 def event_body(view: EventView) -> bytes:
@@ -54,11 +63,13 @@ def endpoint_object(endpoint: WebhookEndpoint, *, with_secret: bool = False) -> 
 def delivery_object(view: DeliveryView) -> dict[str, object]:
     """One line of an endpoint's log."""
     delivery = view.delivery
+    prefix = "cert" if view.kind.value.startswith("certificate.") else "msg"
     is_delivered = delivery.state is DeliveryState.DELIVERED
     return {
         "event_id": f"evt_{view.event_id.hex}",
         "event": view.kind.value,
-        "message_id": public_id("msg", view.message_handle),
+        "message_id": public_id("msg", view.subject_handle) if prefix == "msg" else None,
+        "certificate_id": public_id("cert", view.subject_handle) if prefix == "cert" else None,
         "state": delivery.state.value,
         "attempts": delivery.attempts,
         "status_code": delivery.status,
