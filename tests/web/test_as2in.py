@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from acuse.web.app import WebApp, build_app
 from acuse.web.as2in import AS2Receiver
 from acuse.web.lanes import Lanes
 from tests.peers.waiting import wait_until
-from tests.web.client import Client, read_all
+from tests.web.client import Client, Response, read_all
 from tests.web.conftest import StartServer, World, logged_request
 
 OPEN = Terms(sign=None, encrypt=None, demand_signed=False, demand_encrypted=False, mdn=MDNMode.SYNC, mdn_signed=False)
@@ -285,6 +286,65 @@ def test_more_messages_than_can_run_are_asked_to_come_again(
         answer = client.request("POST", "/as2", b"x", as2_headers(message_id="<2@open>"))
 
     assert (503, "5") == (answer.status, answer.headers["retry-after"])
+
+
+@pytest.fixture
+def busy_lanes() -> Iterator[tuple[Lanes, Event]]:
+    """Lanes whose threads are all at work until the event is set."""
+    lanes, released = Lanes(), Event()
+    for _ in range(16):
+        lanes.small.submit(released.wait, 30)
+    yield lanes, released
+    released.set()
+    lanes.close()
+
+
+def post_apart(client: Client) -> tuple[Thread, list[Response]]:
+    """Post the same message in a thread of its own."""
+    answers: list[Response] = []
+    thread = Thread(target=lambda: answers.append(client.request("POST", "/as2", b"x", as2_headers())))
+    thread.start()
+    return thread, answers
+
+
+@pytest.mark.rfc(4130, "5.5")
+def test_a_message_repeated_while_the_first_is_at_work_waits_and_gets_the_same_receipt(
+    world: World, partner: Partner, start: StartServer, busy_lanes: tuple[Lanes, Event]
+) -> None:
+    lanes, released = busy_lanes
+    receiver = AS2Receiver(world.ports, lanes=lanes, max_body=LARGE)
+    client = start(app=WebApp({"/as2": receiver}, ports=world.ports, lanes=lanes))
+
+    posts = [post_apart(client) for _ in range(3)]
+    wait_until(lambda: receiver.running == 3, what="three requests under way")
+    released.set()
+    for thread, _ in posts:
+        thread.join(10)
+
+    first, *others = [answer for _, answers in posts for answer in answers]
+    assert 200 == first.status
+    assert [first.body] * 2 == [answer.body for answer in others]
+    [view] = received(world)
+    assert 2 == view.message.repeats
+
+
+@pytest.mark.rfc(4130, "5.5")
+def test_a_repeated_message_whose_first_takes_too_long_is_asked_to_come_again(
+    world: World, partner: Partner, start: StartServer, busy_lanes: tuple[Lanes, Event]
+) -> None:
+    lanes, released = busy_lanes
+    receiver = AS2Receiver(world.ports, lanes=lanes, max_body=LARGE, patience=0.1)
+    client = start(app=WebApp({"/as2": receiver}, ports=world.ports, lanes=lanes))
+    thread, answers = post_apart(client)
+    wait_until(lambda: receiver.running == 1, what="the first request under way")
+
+    answer = client.request("POST", "/as2", b"x", as2_headers())
+
+    assert (503, "5") == (answer.status, answer.headers["retry-after"])
+    released.set()
+    thread.join(10)
+    assert [200] == [first.status for first in answers]
+    assert [0] == [view.message.repeats for view in received(world)]
 
 
 def test_a_body_that_stops_arriving_is_given_up(

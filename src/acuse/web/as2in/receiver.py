@@ -6,19 +6,22 @@ service has the whole body leaves no trace in the store; what breaks in it is 50
 """
 
 import logging
+from collections.abc import Hashable
 from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
+from acuse import as2
 from acuse.errors import StorageFailed
 from acuse.mime import field_text
 from acuse.ports import Ports, Stage
 from acuse.services.receive_message import receive as receive_message
 from acuse.web.access_log import request_id
 from acuse.web.as2in.head import judge_head
+from acuse.web.as2in.turns import TurnNotReached, Turns
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, body_pieces, note, refuse
 from acuse.web.lanes import Lanes
-from acuse.web.options import IDLE_SECONDS, MAX_RUNNING, RETRY_AFTER
+from acuse.web.options import IDLE_SECONDS, MAX_RUNNING, RETRY_AFTER, TURN_SECONDS
 from acuse.web.spool import BodyTooLarge, Spool
 
 logger = logging.getLogger("acuse.web.as2in")
@@ -38,26 +41,29 @@ class AS2Receiver:
         max_body: int,
         max_running: int = MAX_RUNNING,
         idle: float = IDLE_SECONDS,
+        patience: float = TURN_SECONDS,
     ) -> None:
         self._ports = ports
         self._lanes = lanes
         self._max_body = max_body
         self._max_running = max_running
         self._idle = idle
-        self._running = 0
+        self.running = 0
+        """Messages under way."""
+        self._turns = Turns(patience=patience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = judge_head(scope["method"], scope["headers"], max_body=self._max_body)
-        if refusal is None and self._running >= self._max_running:
+        if refusal is None and self.running >= self._max_running:
             refusal = _COME_AGAIN
         if refusal is not None:
             await refuse(scope, receive, send, refusal)
             return
-        self._running += 1
+        self.running += 1
         try:
             await self._take(scope, receive, send)
         finally:
-            self._running -= 1
+            self.running -= 1
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(field_text(name), field_text(value)) for name, value in scope["headers"]]
@@ -93,7 +99,11 @@ class AS2Receiver:
         station = scope["path"].removeprefix(PATH).removeprefix("/") or None
         work = partial(receive_message, self._ports, headers, stage, station=station)
         try:
-            made = await self._lanes.run(work, size=stage.size)
+            async with self._turns.turn(_message_of(headers)):
+                made = await self._lanes.run(work, size=stage.size)
+        except TurnNotReached:
+            stage.discard()
+            return _COME_AGAIN
         except StorageFailed:
             logger.exception("message not stored", extra={"fields": {"id": request_id(scope)}})
             return _COME_AGAIN
@@ -102,3 +112,10 @@ class AS2Receiver:
             return Reply.text(500, f"Something went wrong here. Our log knows it as {request_id(scope)}.")
         note(scope, expired_certificates=" ".join(made.expired) or None)
         return Reply(status=made.status, body=made.body, headers=made.headers)
+
+
+def _message_of(headers: list[tuple[str, str]]) -> Hashable:
+    """Who sends which message to whom, as far as it takes to tell repetitions from other requests."""
+    named = dict(headers)
+    message_id = as2.bare_message_id(named.get("message-id", ""))
+    return (named.get("as2-from"), named.get("as2-to"), message_id) if message_id else object()
