@@ -28,6 +28,7 @@ HOT = [
     "RECEIPT",
     "VIEW_BY_ID",
     "VIEW_BY_HANDLE",
+    "INBOUND_EXISTS",
     "VIEW_INBOUND",
     "OVERDUE",
     "RELATION",

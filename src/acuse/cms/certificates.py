@@ -17,6 +17,7 @@ PublicKey = CertificatePublicKeyTypes | None
 _PEM_MARK = b"-----BEGIN"
 
 
+@lru_cache(maxsize=4096)
 def fingerprint(certificate: x509.Certificate) -> str:
     """SHA-256 over the DER form, in lower-case hexadecimal digits."""
     return certificate.fingerprint(SHA256()).hex()

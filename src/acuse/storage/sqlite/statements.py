@@ -82,6 +82,7 @@ RECEIPT = f"SELECT {columns(tables.receipt, 'r')} FROM receipt r WHERE r.id = ?"
 
 VIEW_BY_ID = f"{_VIEWED} WHERE m.id = ?"
 VIEW_BY_HANDLE = f"{_VIEWED} WHERE m.account_id = ? AND m.handle = ? AND m.tenant_id = ?"
+INBOUND_EXISTS = "SELECT 1 FROM message m" + _BY_INBOUND_ID
 VIEW_INBOUND = _VIEWED + _BY_INBOUND_ID
 OVERDUE = """
     SELECT id FROM message WHERE receipt = 'pending' AND receipt_due_at < ? ORDER BY receipt_due_at LIMIT ?

@@ -120,7 +120,11 @@ class SQLiteViews:
         return _found(self._view(sql.VIEW_BY_ID, message_id.bytes))
 
     def inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> MessageView | None:
-        return self._view(sql.VIEW_INBOUND, station_id.bytes, partner_id.bytes, bare_message_id(wire_id))
+        known_as = station_id.bytes, partner_id.bytes, bare_message_id(wire_id)
+        with self._readers.link() as link:
+            if link.driver.execute(sql.INBOUND_EXISTS, known_as).fetchone() is None:
+                return None
+        return self._view(sql.VIEW_INBOUND, *known_as)
 
     def receipt(self, receipt_id: UUID) -> Receipt | None:
         with self._readers.link() as link:
@@ -139,15 +143,23 @@ class SQLiteViews:
     def _configured(self, read: Callable[..., T], statement: str, *parameters: str | bytes | int) -> T:
         """What `read` finds with a statement about the configuration. What does not exist is looked for each time."""
         key = statement, *parameters
+        with self._readers.link() as link:
+            known: T | None = self._kept_in(link).found.get(key)
+        if known:
+            return known
         with self._readers.snapshot() as link:
-            version = link.driver.execute(sql.DIRECTORY_VERSION).fetchone()[0]
-            kept = self._kept
-            if kept.version != version:
-                kept = self._kept = _Kept(version=version)
-            found: T = kept.found.get(key) or read(link, statement, *parameters)
+            kept, found = self._kept_in(link), read(link, statement, *parameters)
         if found and len(kept.found) < _MOST_KEPT:
             kept.found[key] = found
         return found
+
+    def _kept_in(self, link: Link) -> _Kept:
+        """What was found in the version that this connection sees."""
+        version = link.driver.execute(sql.DIRECTORY_VERSION).fetchone()[0]
+        kept = self._kept
+        if kept.version != version:
+            kept = self._kept = _Kept(version=version)
+        return kept
 
     def _read_relation(self, link: Link, statement: str, *pair: str | bytes) -> Relation | None:
         row = link.driver.execute(statement, pair).fetchone()
