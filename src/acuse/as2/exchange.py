@@ -23,3 +23,5 @@ class Exchange:
     """The digest that the receipt was asked to use."""
     mdn: MDNMode
     mdn_signed: bool
+    boundary: str = ""
+    """Stands between the parts of what was sent, so that it can be built again to find out what the partner hashed."""

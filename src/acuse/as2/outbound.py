@@ -83,17 +83,17 @@ def prepare(
     random bits. Raises SignerUnusable or RecipientUnusable when a key is missing or does not fit.
     """
     quirks = agreement.quirks
-    payload = entity = _payload(attachments, boundary, quirks)
+    payload = entity = payload_entity(attachments, boundary, quirks)
     compression = agreement.compression
     if compression is Compression.BEFORE_SIGN:
-        entity = _compressed(entity, scratch)
+        entity = compressed_entity(entity, scratch)
     digest = agreement.sign or Digest.SHA256
     mics = _mics(entity if agreement.sign else payload, agreement, digest)
     if agreement.sign:
         signature = _signature(mics[digest], agreement, signer, now=now)
         entity = signed_entity(entity, signature, digest, f"{boundary}S", quirks)
     if compression is Compression.AFTER_SIGN:
-        entity = _compressed(entity, scratch)
+        entity = compressed_entity(entity, scratch)
     if agreement.encrypt:
         entity = _encrypted(entity, recipients, agreement.encrypt, agreement)
     exchange = Exchange(
@@ -104,6 +104,7 @@ def prepare(
         digest=digest,
         mdn=agreement.mdn,
         mdn_signed=agreement.mdn_signed,
+        boundary=boundary,
     )
     headers = [
         *as2_headers(
@@ -141,7 +142,8 @@ def _receipt_request(agreement: Agreement, digest: AnyDigest) -> list[tuple[str,
     return headers
 
 
-def _payload(attachments: Sequence[OutgoingAttachment], boundary: str, quirks: Quirks) -> OutgoingEntity:
+def payload_entity(attachments: Sequence[OutgoingAttachment], boundary: str, quirks: Quirks) -> OutgoingEntity:
+    """What is wrapped: the file, or the files together."""
     parts = [_part(attachment, quirks) for attachment in attachments]
     if len(parts) == 1:
         return parts[0]
@@ -165,7 +167,8 @@ def _part(attachment: OutgoingAttachment, quirks: Quirks) -> OutgoingEntity:
     return OutgoingEntity(Headers(tuple(headers)), body)
 
 
-def _compressed(entity: OutgoingEntity, scratch: Callable[[], Scratch]) -> OutgoingEntity:
+def compressed_entity(entity: OutgoingEntity, scratch: Callable[[], Scratch]) -> OutgoingEntity:
+    """The entity inside CompressedData."""
     return OutgoingEntity(_pkcs7("compressed-data", "smime.p7z"), compress(entity.whole, scratch()))
 
 

@@ -16,6 +16,7 @@ from acuse import __version__
 from acuse.cli.certificate import certificate
 from acuse.cli.demo import demo
 from acuse.cli.doctor import doctor
+from acuse.cli.explain import explain
 from acuse.cli.initialise import init
 from acuse.cli.key import key
 from acuse.cli.mailbox import inbox, outbox
@@ -89,6 +90,21 @@ def app() -> None:
 
 
 app.params += shared_options()
-for command in (init, serve, demo, station, partner, certificate, key, webhook, send, inbox, outbox, show, doctor):
+for command in (
+    init,
+    serve,
+    demo,
+    station,
+    partner,
+    certificate,
+    key,
+    webhook,
+    send,
+    inbox,
+    outbox,
+    show,
+    explain,
+    doctor,
+):
     app.add_command(command)
 name_variables(app)

@@ -89,6 +89,7 @@ def _message_facts(view: "MessageView") -> Iterator[tuple[str, object]]:
     yield "next attempt", message.next_attempt_at
     if message.problem:
         yield "problem", f"{message.problem.code}: {message.problem.message}"
+        yield "advice", message.problem.details.get("advice")
 
 
 def _layers(view: "MessageView") -> str:

@@ -132,6 +132,11 @@ class Problem:
     code: str
     message: str
     details: Mapping[str, object] = field(default_factory=dict)
+    """`advice`, where it is there, is one sentence about what to do."""
+
+    def with_details(self, **details: object) -> Self:
+        """The same with more details."""
+        return replace(self, details={**self.details, **details})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from acuse.services.begin_attempt import Attempt
 from acuse.services.choose_certificates import expired_among
 from acuse.services.judge_certificates import read_judged_receipt
 from acuse.services.read_refusal import read_refusal
-from acuse.services.settle_receipt import KeptReceipt, keep_receipt, record_receipt
+from acuse.services.settle_receipt import KeptReceipt, differs, keep_receipt, record_receipt, with_advice
 
 
 def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerUnreachable) -> tuple[str, ...]:
@@ -130,7 +130,8 @@ def _read_receipt(
         excerpt = reply.body[:500].decode("utf-8", "replace")
         details = {**_where(attempt, now), "status": reply.status, "error_details": excerpt}
         return None, Problem(code=error.code, message=error.message, details=details)
-    return keep_receipt(ports, judged, reply.headers, Literal(reply.body)), None
+    receipt = keep_receipt(ports, judged, reply.headers, Literal(reply.body))
+    return with_advice(ports, attempt.message, receipt) if differs(attempt.message, receipt) else receipt, None
 
 
 def _still_ours(unit: Unit, attempt: Attempt) -> Message | None:

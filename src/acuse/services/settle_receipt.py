@@ -29,6 +29,7 @@ from acuse.mime import Headers, Source, copy
 from acuse.ports import Blob, Ports, Relation, Unit
 from acuse.services.announce import announce
 from acuse.services.choose_certificates import expired_among
+from acuse.services.explain_message import advice_on_mic
 from acuse.services.judge_certificates import JudgedReceipt, note_first_use, read_judged_receipt
 
 _OUTCOMES = {
@@ -47,6 +48,15 @@ class KeptReceipt:
     signer: Certificate | None
     headers: tuple[tuple[str, str], ...]
     blob: Blob
+    advice: str | None = None
+    """What to do about a MIC that differs; None where nobody has looked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceNeeded:
+    """Nothing was written yet: first somebody has to find out what the partner hashed, which takes time."""
+
+    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +80,25 @@ def settle_receipt(
     judged = read_judged_receipt(relation, Headers(headers), body, now=now)
     receipt = keep_receipt(ports, judged, headers, body)
 
-    def decide(unit: Unit) -> Message | None:
+    def decide(unit: Unit) -> Message | AdviceNeeded | None:
         message = unit.messages.find_outbound(
             station_id=relation.station.id, partner_id=relation.partner.id, wire_id=judged.read.original_bare_id
         )
         if message is None or message.exchange is None:
             return None
+        if differs(message, receipt):
+            return AdviceNeeded(message)
         settled = record_receipt(unit, ports, message, receipt, now=now)
         unit.messages.save(settled)
         return settled
 
     settled = None
     try:
-        settled = ports.units.run(decide)
+        outcome = ports.units.run(decide)
+        if isinstance(outcome, AdviceNeeded):
+            receipt = with_advice(ports, outcome.message, receipt)
+            outcome = ports.units.run(decide)
+        settled = outcome if isinstance(outcome, Message) else None
     finally:
         if settled is None:
             ports.blobs.discard(receipt.blob)
@@ -96,6 +112,19 @@ def keep_receipt(ports: Ports, judged: JudgedReceipt, headers: Sequence[tuple[st
     return KeptReceipt(
         read=judged.read, relation=judged.relation, signer=judged.signer, headers=tuple(headers), blob=stage.keep()
     )
+
+
+def differs(message: Message, receipt: KeptReceipt) -> bool:
+    """Whether the MIC is another one than that of the message, and nobody has looked for the reason yet."""
+    if message.exchange is None or receipt.advice is not None:
+        return False
+    return as2.settle(message.exchange, receipt.read).code in ("MIC_MISMATCH", "MIC_UNVERIFIABLE")
+
+
+def with_advice(ports: Ports, message: Message, receipt: KeptReceipt) -> KeptReceipt:
+    """The receipt with what the partner hashed. This reads the files once more: not to be done inside a unit."""
+    assert receipt.read.mic is not None
+    return replace(receipt, advice=advice_on_mic(ports, message, receipt.read.mic))
 
 
 def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptReceipt, *, now: datetime) -> Message:
@@ -130,6 +159,8 @@ def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptRece
         announce(unit, ports, EventKind.MESSAGE_DELIVERED, after, now=now, receipt_id=row.id)
     else:
         details = {"disposition": str(receipt.read.disposition), "text": receipt.read.text}
+        if receipt.advice:
+            details["advice"] = receipt.advice
         after = replace(after, problem=Problem(code=verdict.code, message=verdict.reason, details=details))
         announce(unit, ports, EventKind.MESSAGE_FAILED, after, now=now, receipt_id=row.id)
     return after

@@ -27,6 +27,7 @@ from acuse.domain.partner import Partner
 from acuse.ports import Blob, Handle, Ports, Relation, Stage, Unit
 from acuse.services.announce import announce
 from acuse.services.choose_certificates import expired_among
+from acuse.services.explain_message import advice_on_arrival
 from acuse.services.give_receipt import give_receipt
 from acuse.services.judge_certificates import Candidates, Judged, judge_arrival, note_first_use
 from acuse.services.repeat_receipt import receipt_job
@@ -139,6 +140,8 @@ def _draft(
         )
     blobs.append(raw := body.keep())
     message = _message(ports, relation, envelope, arrival, raw, now=now)
+    if message.problem and (advice := advice_on_arrival(ports, relation, envelope, body.source(), arrival)):
+        message = replace(message, problem=message.problem.with_details(advice=advice))
     used = CertificatesUsed(signer=fingerprint_of(judged.signer), recipient=fingerprint_of(judged.recipient))
     receipt, receipt_body = None, None
     if envelope.receipt_request:
