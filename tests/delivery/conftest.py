@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from acuse.delivery.embedded import EmbeddedRunner
+from acuse.domain.connection import USUAL_CONCURRENCY
 from acuse.domain.message import Priority
 from acuse.ports import Job, JobKind, JobTable, Unit
 from acuse.storage import Home, MasterKey, SQLiteDatabase
@@ -37,7 +38,15 @@ class Bench:
     def open(self) -> SQLiteDatabase:
         return SQLiteDatabase.open(self.path, master_key=MasterKey(b"k" * 32), now=self.world.now)
 
-    def job(self, key: str, *, lane: str = "lane", hours: float = 0, priority: Priority = Priority.NORMAL) -> Job:
+    def job(
+        self,
+        key: str,
+        *,
+        lane: str = "lane",
+        hours: float = 0,
+        priority: Priority = Priority.NORMAL,
+        width: int = USUAL_CONCURRENCY,
+    ) -> Job:
         return Job(
             kind=JobKind.SEND_MESSAGE,
             subject_id=self.world.new_id(),
@@ -45,6 +54,7 @@ class Bench:
             lane=lane,
             due_at=self.world.now() + timedelta(hours=hours),
             priority=priority,
+            lane_width=width,
         )
 
     async def submit(self, *jobs: Job, database: SQLiteDatabase | None = None) -> None:

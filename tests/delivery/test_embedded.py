@@ -205,3 +205,35 @@ async def test_periodic_work_is_repeated_even_when_it_fails(bench: Bench) -> Non
         await enough.wait()
 
     assert len(calls) >= 3
+
+
+async def test_jobs_say_how_wide_their_lane_is(bench: Bench) -> None:
+    narrow, wide = [f"narrow {number}" for number in range(3)], [f"wide {number}" for number in range(9)]
+    release = bench.hold(*narrow, *wide)
+
+    async with bench.running():
+        await bench.submit(*(bench.job(key, lane="narrow", width=1) for key in narrow))
+        await bench.submit(*(bench.job(key, lane="wide", width=7) for key in wide))
+        await bench.wait_until(lambda: len(bench.began) == 8)
+        release.set()
+        await bench.wait_until(lambda: len(bench.done) == 12)
+
+    assert {"narrow": 1, "wide": 7} == bench.most_under_way
+
+
+async def test_the_job_that_came_last_says_how_wide_its_lane_is(bench: Bench) -> None:
+    table = Watched(bench.database.jobs)
+    release = bench.hold("a", "b", "c", "d")
+
+    async with bench.running(table):
+        await bench.submit(bench.job("a", width=1), bench.job("b", width=1))
+        await bench.wait_until(lambda: ["a"] == bench.began)
+        await bench.submit(bench.job("c", width=3))
+        await bench.wait_until(lambda: 3 == bench.under_way["lane"])
+        await bench.submit(bench.job("d", width=1))
+        await table.sweeps(2)
+        assert 3 == bench.under_way["lane"]
+        release.set()
+        await bench.wait_until(lambda: 4 == len(bench.done))
+
+    assert [] == bench.waiting_keys()

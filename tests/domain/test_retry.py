@@ -65,3 +65,12 @@ def test_next_attempt_is_never_before_now_nor_after_the_end(attempts: int, jitte
         assert passed + timedelta(hours=1) > timedelta(hours=24) or passed + timedelta(seconds=2) > timedelta(hours=24)
     else:
         assert now + timedelta(seconds=1.6) <= due <= START + timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("asked", "jitter", "seconds"), [(0, 0.5, 1.8), (1, 0, 2), (60, 0, 60), (60, 0.5, 66), (7200, 0.5, 3600)]
+)
+def test_wait_that_was_asked_for_is_kept_to_and_spread(asked: float, jitter: float, seconds: float) -> None:
+    due = POLICY.next_attempt(attempts=1, since=START, jitter=jitter, now=START, asked=timedelta(seconds=asked))
+
+    assert START + timedelta(seconds=seconds) == due

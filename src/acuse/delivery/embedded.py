@@ -58,10 +58,11 @@ class EmbeddedRunner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished: list[Job] = []
         self._breaks: dict[str, int] = defaultdict(int)
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set, then end what is under way. Jobs that still wait stay in the table."""
+        self._stopping = stopping
         await asyncio.to_thread(self._table.release)
         self._table.listen(self.take)
         sweeps = [asyncio.create_task(self._repeat(every, sweep)) for every, sweep in self._periodic]
@@ -72,7 +73,6 @@ class EmbeddedRunner:
                 _log.exception("sweep")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), SWEEP_INTERVAL)
-        self._is_stopping = True
         for sweep in sweeps:
             sweep.cancel()
         await asyncio.gather(*sweeps, *self._tasks, return_exceptions=True)
@@ -97,7 +97,7 @@ class EmbeddedRunner:
         heapq.heappush(self._waiting[job.lane], (_RANK[job.priority], next(self._arrivals), job))
 
     def _start(self) -> None:
-        if self._is_stopping:
+        if self._stopping.is_set():
             return
         for lane in list(self._waiting):
             queue = self._waiting[lane]

@@ -304,5 +304,6 @@ class World:
             lane="partner:1",
             due_at=NOON,
             priority=Priority.NORMAL,
+            lane_width=7,
         )
         return replace(job, **changes)

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from acuse.as2 import Profile, Quirks, SignedForm, UnknownRelation, Weakness
 from acuse.cms import DecrepitCipher, DecrepitDigest, Digest, KeyPair, KeyTransport, SignatureScheme
 from acuse.domain.account import Space
+from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.partner import Terms
 from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound, StationNotFound
 from tests.contracts.storage.conftest import Storage
@@ -239,3 +241,30 @@ def test_terms_with_every_kind_of_algorithm_come_back_as_they_were(storage: Stor
         storage.units.run(lambda unit, partner=partner: unit.directory.add_partner(partner))  # type: ignore[misc]
 
         assert partner == storage.views.partner(world.space, number)
+
+
+def test_credentials_come_back_and_lie_sealed(storage: Storage, world: World, tmp_path: Path) -> None:
+    secret = Credentials(
+        basic_user="acme-user",
+        basic_password="top-secret",
+        client_certificate="a certificate",
+        client_key="a client key",
+        headers=(("X-Key", "a token"),),
+    )
+    partner = world.make_partner(id=world.new_id(), handle=2, as2_id="SECRETIVE")
+    storage.units.run(lambda unit: unit.directory.add_partner(partner, secret))
+
+    relation = storage.views.relation_of(station_id=world.station.id, partner_id=partner.id)
+    assert (secret, secret) == (relation.credentials, storage.views.credentials(partner.id))
+    stored = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    for text in (b"acme-user", b"top-secret", b"a client key", b"a token"):
+        assert text not in stored
+    assert b"SECRETIVE" in stored
+
+
+def test_most_partners_have_no_credentials(storage: Storage, world: World) -> None:
+    relation = storage.views.relation_of(station_id=world.station.id, partner_id=world.partner.id)
+
+    assert NO_CREDENTIALS == relation.credentials == storage.views.credentials(world.partner.id)
+    with pytest.raises(PartnerNotFound):
+        storage.views.credentials(world.new_id())
