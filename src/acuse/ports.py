@@ -509,6 +509,10 @@ class Views(Protocol):
         """The message that already came with this Message-ID, with our receipt."""
         ...
 
+    def has_received_file(self, *, station_id: UUID, partner_id: UUID, filename: str) -> bool:
+        """Whether a file of exactly that name was taken from the partner before."""
+        ...
+
     def receipt(self, receipt_id: UUID) -> Receipt | None: ...
 
     def overdue_receipts(self, now: datetime, *, limit: int) -> tuple[UUID, ...]:

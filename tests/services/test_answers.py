@@ -334,3 +334,22 @@ def test_profile_shows_on_receipts_too(neighbours: Neighbours) -> None:
 
     assert ("1.3", "multiple-attachments") == (headers["AS2-Version"], headers["EDIINT-Features"])
     assert headers["AS2-Product"].startswith("acuse:")
+
+
+# ── File names ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_file_name_that_came_before_is_refused_where_names_are_checked(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(Terms(check_filenames=True))
+
+    first, second = (read(Post(acme, body).to(globex), globex) for body in (b"one", b"two"))
+
+    assert ["processed", "processed/error: duplicate-filename"] == [status(first), status(second)]
+    assert ["1.edi"] == [file.filename for view in globex.inbound() for file in view.attachments]
+    assert ["received", "refused"] == globex.events()
+
+
+def test_file_name_that_came_before_is_taken_where_names_do_not_matter(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet()
+
+    assert ["processed"] * 2 == [status(read(Post(acme, body).to(globex), globex)) for body in (b"one", b"two")]

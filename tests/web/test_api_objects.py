@@ -70,6 +70,7 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "signature_scheme": "pkcs1v15",
         "key_transport": "pkcs1v15",
         "accept": [],
+        "check_filenames": False,
         "profile": "as2-1.1",
         "quirks": [],
         "demand": ["signed", "encrypted"],

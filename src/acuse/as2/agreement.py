@@ -87,6 +87,8 @@ class Agreement:
     """How the content key is encrypted to the partner's RSA key."""
     accept: frozenset[Weakness] = frozenset()
     """The weak algorithms that the partner may use towards us."""
+    check_filenames: bool = False
+    """Refuse file names that are illegal or came before."""
     profile: Profile = Profile.AS2_1_1
     quirks: Quirks = STANDARD
 

@@ -31,6 +31,7 @@ class Choices:
     signature_scheme: "SignatureScheme"
     key_transport: "KeyTransport"
     accept: "frozenset[Weakness]"
+    check_filenames: bool
     quirks: frozenset[str]
     unknown_relation: "UnknownRelation | None"
     given: frozenset[str]
@@ -51,6 +52,7 @@ class Choices:
             signature_scheme=self.signature_scheme,
             key_transport=self.key_transport,
             accept=self.accept,
+            check_filenames=self.check_filenames,
             profile=self.profile,
             **kept,  # type: ignore[arg-type]
         )
@@ -150,6 +152,7 @@ _OPTIONS = (
         metavar="LIST",
         help="Weak algorithms that the partner may use: sha1, 3des, short-keys, with commas.  [none]",
     ),
+    click.option("--check-filenames", is_flag=True, help="Refuse file names that are illegal or came before."),
     click.option(
         "--quirk",
         "quirks",
@@ -191,6 +194,7 @@ def _choices(values: dict[str, Any]) -> Choices:
         signature_scheme=SignatureScheme(values.pop("signature_scheme")),
         key_transport=KeyTransport(values.pop("key_transport")),
         accept=values.pop("accept"),
+        check_filenames=values.pop("check_filenames"),
         quirks=frozenset(name.replace("-", "_") for name in values.pop("quirks")),
         unknown_relation=UnknownRelation(word) if word else None,
         given=frozenset(

@@ -30,6 +30,8 @@ class Terms:
     signature_scheme: SignatureScheme = SignatureScheme.PKCS1V15
     key_transport: KeyTransport = KeyTransport.PKCS1V15
     accept: frozenset[Weakness] = frozenset()
+    check_filenames: bool = False
+    """Refuse file names that are illegal for a file system, or that the partner used before."""
     profile: Profile = Profile.AS2_1_1
     quirks: Quirks = field(default_factory=Quirks)
     timeout: timedelta = timedelta(seconds=60)
@@ -89,6 +91,7 @@ class Partner:
             signature_scheme=self.terms.signature_scheme,
             key_transport=self.terms.key_transport,
             accept=self.terms.accept,
+            check_filenames=self.terms.check_filenames,
             profile=self.terms.profile,
             quirks=self.terms.quirks,
         )

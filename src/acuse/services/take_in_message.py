@@ -4,12 +4,11 @@ Two requests with the same Message-ID may get here at once. The unit lets one of
 away and answers with what the winner stored.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from acuse import as2
-from acuse.as2 import Arrival, Envelope, MDNMode, ReceiptRequest, SignedForm, disposition
+from acuse.as2 import Arrival, Envelope, MDNMode, ReceiptRequest, SignedForm
 from acuse.cms import fingerprint
 from acuse.domain.event import EventKind
 from acuse.domain.keyring import CertificatesUsed, fingerprint_of
@@ -29,7 +28,8 @@ from acuse.services.announce import announce
 from acuse.services.choose_certificates import expired_among
 from acuse.services.explain_message import advice_on_arrival
 from acuse.services.give_receipt import give_receipt
-from acuse.services.judge_certificates import Candidates, Judged, judge_arrival, note_first_use
+from acuse.services.judge_certificates import Judged, note_first_use
+from acuse.services.open_message import open_message
 from acuse.services.repeat_receipt import receipt_job
 
 
@@ -74,7 +74,7 @@ def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: 
     blobs: list[Blob] = []
     taken = None
     try:
-        judged = _open(ports, relation, envelope, body, stage)
+        judged = open_message(ports, relation, envelope, body.source(), stage)
         if judged.arrival.is_receipt:
             return None
         draft = _draft(ports, relation, envelope, judged, body, blobs)
@@ -86,38 +86,6 @@ def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: 
         if taken is None or not taken.is_new:
             for blob in blobs:
                 ports.blobs.discard(blob)
-
-
-def _open(ports: Ports, relation: Relation, envelope: Envelope, body: Stage, stage: Callable[[], Stage]) -> Judged:
-    request = envelope.receipt_request
-    if request and request.is_signed and request.names_unknown_protocol:
-        reason = "The receipt was asked for in a signature format other than pkcs7-signature."
-        return Judged(arrival=Arrival(disposition=disposition.UNSUPPORTED_FORMAT, reason=reason, cause=reason))
-    agreement = relation.partner.agreement_with(relation.station)
-    if request and request.is_signed and request.names_only_unusable_algorithms(agreement.allow):
-        reason = "None of the digest algorithms that were asked for is supported here."
-        refusal = disposition.UNSUPPORTED_MIC_ALGORITHMS
-        return Judged(arrival=Arrival(disposition=refusal, reason=reason, cause=reason))
-    if agreement.profile.is_modern and not _is_well_formed(envelope.message_id):
-        reason = "The Message-ID contains blanks or control characters."
-        return Judged(arrival=Arrival(disposition=disposition.INVALID_MESSAGE_ID, reason=reason, cause=reason))
-    now = ports.world.now()
-    candidates = Candidates.of(relation, now=now)
-    arrival = as2.receive(
-        envelope,
-        body.source(),
-        agreement,
-        keys=[entry.key_pair for entry in candidates.own if entry.key_pair],
-        certificates=[entry.x509_certificate for entry in candidates.theirs],
-        stage=stage,
-        form=relation.partner.form,
-    )
-    return judge_arrival(arrival, candidates, grace=relation.partner.expiry_grace(now), now=now)
-
-
-def _is_well_formed(message_id: str) -> bool:
-    """The rfc4130bis draft, section 5.3.3; older editions have no word for it, and take such an id as it is."""
-    return message_id.isprintable() and not any(character.isspace() for character in message_id)
 
 
 def _draft(

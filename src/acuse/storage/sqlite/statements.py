@@ -84,6 +84,10 @@ VIEW_BY_ID = f"{_VIEWED} WHERE m.id = ?"
 VIEW_BY_HANDLE = f"{_VIEWED} WHERE m.account_id = ? AND m.handle = ? AND m.tenant_id = ?"
 INBOUND_EXISTS = "SELECT 1 FROM message m" + _BY_INBOUND_ID
 VIEW_INBOUND = _VIEWED + _BY_INBOUND_ID
+FILE_RECEIVED = """
+    SELECT 1 FROM attachment a JOIN message m ON m.id = a.message_key
+    WHERE a.filename = ? AND m.station_id = ? AND m.partner_id = ? AND m.direction = 'inbound' LIMIT 1
+"""
 OVERDUE = """
     SELECT id FROM message WHERE receipt = 'pending' AND receipt_due_at < ? ORDER BY receipt_due_at LIMIT ?
 """

@@ -126,6 +126,11 @@ class SQLiteViews:
                 return None
         return self._view(sql.VIEW_INBOUND, *known_as)
 
+    def has_received_file(self, *, station_id: UUID, partner_id: UUID, filename: str) -> bool:
+        wanted = (filename, station_id.bytes, partner_id.bytes)
+        with self._readers.link() as link:
+            return link.driver.execute(sql.FILE_RECEIVED, wanted).fetchone() is not None
+
     def receipt(self, receipt_id: UUID) -> Receipt | None:
         with self._readers.link() as link:
             row = link.driver.execute(sql.RECEIPT, (receipt_id.bytes,)).fetchone()

@@ -95,6 +95,7 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "signature_scheme": terms.signature_scheme.value,
         "key_transport": terms.key_transport.value,
         "accept": sorted(terms.accept),
+        "check_filenames": terms.check_filenames,
         "profile": terms.profile.value,
         "quirks": _quirks(terms.quirks),
         "demand": [name for name, is_demanded in demands.items() if is_demanded],
