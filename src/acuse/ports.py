@@ -19,7 +19,7 @@ from acuse.domain.connection import NO_CREDENTIALS, USUAL_CONCURRENCY, Credentia
 from acuse.domain.event import Event, EventKind
 from acuse.domain.keyring import Certificate
 from acuse.domain.message import Attachment, Direction, Message, Priority, Receipt, ReceiptState, Transmission
-from acuse.domain.partner import Partner
+from acuse.domain.partner import Partner, Terms
 from acuse.domain.station import Station
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.mime import Source
@@ -216,6 +216,10 @@ class Directory(Protocol):
 
         Raises AlreadyExists when the tenant has a partner with that AS2 identifier.
         """
+        ...
+
+    def save_terms(self, partner_id: UUID, terms: Terms, *, now: datetime) -> None:
+        """Change a partner's terms. Raises PartnerNotFound."""
         ...
 
     def remember_form(self, partner_id: UUID, form: SignedForm) -> None:

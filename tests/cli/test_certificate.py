@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from tests.cli.shell import Shell
 from tests.peers.identity import Identity
+from tests.peers.pyas2 import Pyas2Peer
 
 FIELDS = (
     *("id", "name", "type", "usage", "subject", "issuer", "active", "expires_at", "partner_id", "fingerprint"),
@@ -160,3 +161,35 @@ def test_a_file_that_is_no_certificate_is_refused_by_name(shell: Shell, certific
 
     assert shell("certificate", "add", "--partner", "GLOBEX", order).refusal.startswith(f"{order}: ")
     assert "already: cert_000002" in shell("certificate", "add", "--partner", "GLOBEX", certificate_file).refusal
+
+
+def test_expired_certificates_are_accepted_until_a_time(shell: Shell, certificate_file: Path) -> None:
+    added = shell.add_partner("--certificate", certificate_file, "--accept-expired-until", "2199-01-01")
+    command = ("certificate", "accept-expired", "--partner", "GLOBEX")
+
+    changed = shell(*command, "--until", "2199-12-31", "--json").json
+    shown = shell("partner", "show", "GLOBEX").output
+    ended = shell(*command, "--never", "--json").json
+
+    assert "2199-01-01T00:00:00.000000Z" == added["accept_expired_until"]
+    assert "2199-12-31T00:00:00.000000Z" == changed["accept_expired_until"]
+    assert "2199-12-31 00:00:00 UTC" in shown
+    assert ended["accept_expired_until"] is None
+    assert ended == shell("partner", "show", "GLOBEX", "--json").json
+    assert "either --until or --never" in shell(*command).misuse
+    assert "a time in the future" in shell(*command, "--until", "2020-01-01").refusal
+
+
+def test_a_message_shows_the_certificates_that_it_used(
+    shell: Shell, peer: Pyas2Peer, certificate_file: Path, order: Path
+) -> None:
+    shell.add_partner("--certificate", certificate_file, url=peer.url)
+    shell("send", order, "--to", "GLOBEX", "--wait")
+
+    used = shell("show", "msg_000001", "--json").json["certificates"]
+    text = shell("show", "msg_000001").output
+
+    ours, theirs = (entry["fingerprint"] for entry in shell("certificate", "list", "--json").json)
+    assert {"signer": ours, "recipient": theirs, "receipt_signer": theirs} == used
+    assert "encrypted to          cert_000002 of GLOBEX" in text
+    assert shell("certificate", "list", "--json").json[1]["first_used_at"] is not None

@@ -65,6 +65,7 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
             "connect_timeout": 20,
             "concurrency": 4,
         },
+        "accept_expired_until": None,
     } == {key: value for key, value in partner.items() if key not in ("certificates", "created_at", "updated_at")}
     assert 1 == len(partner["certificates"])
 

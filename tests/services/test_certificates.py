@@ -1,11 +1,15 @@
 """Bringing in certificates, setting when they serve, and taking them out of use."""
 
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from acuse.cms import KeyPair, self_signed
+from acuse.cms.key_files import load_key_pair
 from acuse.domain.keyring import Certificate, CertificateState, Use
+from acuse.domain.message import ReceiptState
 from acuse.domain.partner import Terms
 from acuse.errors import AlreadyExists, CertificateExpired, CertificateNotFound, InvalidInput, KeyNotFound
 from acuse.services.manage_certificates import (
@@ -18,6 +22,7 @@ from acuse.services.manage_certificates import (
     set_activation,
 )
 from acuse.services.manage_keys import revoke_key
+from acuse.web.api.objects import certificate_object
 from tests.services.conftest import Neighbours
 from tests.services.house import House
 
@@ -167,3 +172,43 @@ def test_a_partner_that_is_only_verified_may_have_a_certificate_for_signing_alon
 def test_an_unknown_key_cannot_be_revoked(acme: House) -> None:
     with pytest.raises(KeyNotFound):
         revoke_key(acme.ports, acme.space, 7)
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number:cryptography.utils.CryptographyDeprecationWarning")
+@pytest.mark.usefixtures("openssl_is_there")
+@pytest.mark.parametrize("serial", ["0", "-7"])
+def test_a_partner_whose_certificate_has_an_odd_serial_number_exchanges_messages(
+    neighbours: Neighbours, tmp_path: Path, serial: str
+) -> None:
+    acme, globex = neighbours.meet()
+    key, file = tmp_path / "key.pem", tmp_path / "odd.pem"
+    subject = ["-subj", "/C=ES/O=*.globex.example/CN=Globex, S.A.", "-days", "3000", "-set_serial", serial]
+    made = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        str(key),
+        "-out",
+        str(file),
+        *subject,
+    ]
+    subprocess.run(made, check=True, capture_output=True)
+    odd = load_key_pair(key.read_bytes() + file.read_bytes())
+    neighbours.world.present = odd.certificate.not_valid_before_utc + DAY
+    add_key_pair(globex.ports, globex.station, odd, Serving())
+    assert acme.partner
+
+    added = add_certificate(acme.ports, acme.partner, odd.certificate, Serving())
+    acme.send(message := acme.accept(), globex)
+
+    sent = acme.message(message)
+    assert ReceiptState.POSITIVE is sent.receipt
+    assert (added.entry.fingerprint, added.entry.fingerprint) == (
+        sent.certificates.recipient,
+        sent.certificates.receipt_signer,
+    )
+    assert format(int(serial), "x") == certificate_object(added, now=acme.world.now())["serial_number"]

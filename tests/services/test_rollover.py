@@ -15,9 +15,15 @@ from acuse.cms import KeyPair, self_signed
 from acuse.domain.keyring import Certificate, CertificatesUsed, Use
 from acuse.domain.message import Message, ReceiptState, Transmission
 from acuse.domain.partner import Terms
-from acuse.errors import CertificateExpired, EncryptionFailed
+from acuse.errors import CertificateExpired, EncryptionFailed, InvalidInput
 from acuse.ports import MessageView
-from acuse.services.manage_certificates import Serving, add_certificate, add_key_pair, retire_certificate
+from acuse.services.manage_certificates import (
+    Serving,
+    accept_expired,
+    add_certificate,
+    add_key_pair,
+    retire_certificate,
+)
 from acuse.services.receive_message import Answer
 from tests.services.conftest import Neighbours
 from tests.services.house import House, bytes_of
@@ -344,3 +350,30 @@ def renew(pair: KeyPair, now: datetime) -> x509.Certificate:
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(pair.private_key.public_key())
     builder = builder.serial_number(x509.random_serial_number())
     return builder.not_valid_before(now - DAY).not_valid_after(now + DAY).sign(pair.private_key, SHA256())
+
+
+def test_the_operator_lets_expired_certificates_pass_with_one_partner_and_ends_that(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(Terms(sign=None, mdn=MDNMode.NONE, demand_signed=False))
+    now = neighbours.world.now()
+    neighbours.world.present = globex.certificate.not_valid_after_utc + DAY
+    assert acme.partner
+    with pytest.raises(InvalidInput, match="a time in the future"):
+        accept_expired(acme.ports, acme.partner, now)
+
+    changed = accept_expired(acme.ports, acme.partner, neighbours.world.now() + 9 * DAY)
+    attempt = acme.begin(acme.accept())
+    accept_expired(acme.ports, acme.partner, None)
+
+    assert ("cert_000002",) == attempt.expired
+    assert neighbours.world.now() + 9 * DAY == changed.terms.accept_expired_until
+    with pytest.raises(CertificateExpired):
+        acme.accept()
+
+
+def test_an_expired_certificate_of_a_partner_may_be_added_where_that_was_agreed(neighbours: Neighbours) -> None:
+    acme, _ = neighbours.meet(Terms(accept_expired_until=neighbours.world.now() + DAY))
+    now = neighbours.world.now()
+
+    added = learn(acme, make_pair("GLOBEX old", now - 9 * DAY, now - DAY).certificate)
+
+    assert "cert_000003" == added.public_id

@@ -83,6 +83,7 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
             "connect_timeout": 20,
             "concurrency": 4,
         },
+        "accept_expired_until": None,
         "certificates": [
             {
                 "id": f"cert_{certificates[0].handle:06d}",

@@ -178,6 +178,31 @@ def activate(name: str, active_from: datetime | None, active_until: datetime | N
         _show(session, HeldCertificate(entry=changed, owner=held.owner), as_json=as_json)
 
 
+@certificate.command("accept-expired")
+@click.option("--partner", "partner_name", metavar="AS2-ID", required=True, help="With whom.")
+@click.option("--until", type=MomentType(), metavar="TIME", help="Until when.")
+@click.option("--never", is_flag=True, help="No longer.")
+@json_option
+def accept_expired(partner_name: str, until: datetime | None, *, never: bool, as_json: bool) -> None:
+    """Let expired certificates pass in the exchange with one partner, until a time.
+
+    Both sides' certificates are meant. Each use of one is noted in the log; a retired one never passes.
+    """
+    from acuse.services import manage_certificates
+    from acuse.web.api.objects import partner_object
+
+    if (until is None) is not never:
+        raise click.UsageError("Say either --until or --never")
+    with open_session() as session:
+        changed = manage_certificates.accept_expired(session.ports, session.partner(partner_name), until)
+        if as_json:
+            print_json(partner_object(changed, certificates=session.ports.views.certificates(changed.id)))
+            return
+        print_facts(
+            [("partner", changed.as2_id), ("expired accepted until", f"{moment(until)} UTC" if until else "never")]
+        )
+
+
 @certificate.command()
 @click.argument("name", metavar="ID")
 @click.option("--der", "as_der", is_flag=True, help="Write DER, not PEM.")

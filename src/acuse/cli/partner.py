@@ -1,6 +1,6 @@
 """`acuse partner`: the other parties and the terms on which we exchange with them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ import click
 
 from acuse.cli.agreement import Choices, agreement_options, preset_object, preset_words, quirk_words
 from acuse.cli.connection import connection_facts, connection_options
+from acuse.cli.moments import MomentType
 from acuse.cli.options import Group, json_option
 from acuse.cli.output import moment, print_facts, print_json, print_table, span
 from acuse.cli.session import Session, open_session
@@ -68,6 +69,9 @@ def partner() -> None:
 @click.option(
     "--retry-for", type=SecondsType(), default=86400, show_default=True, metavar="SECONDS", help="When to give up."
 )
+@click.option(
+    "--accept-expired-until", type=MomentType(), metavar="TIME", help="Let expired certificates pass.  [never]"
+)
 @agreement_options
 @connection_options
 @json_option
@@ -84,6 +88,7 @@ def add(
     retry_first: timedelta,
     retry_longest: timedelta,
     retry_for: timedelta,
+    accept_expired_until: datetime | None,
     *,
     agreement: Choices,
     http: "HTTPTerms",
@@ -109,6 +114,7 @@ def add(
         timeout=timeout,
         retry=RetryPolicy(first=retry_first, longest=retry_longest, give_up_after=retry_for),
         http=http,
+        accept_expired_until=accept_expired_until,
     )
     with open_session() as session:
         made = add_partner(
@@ -196,6 +202,7 @@ def _show(session: Session, entry: "Partner", *, as_json: bool) -> None:
             ("we accept", ", ".join(sorted(terms.accept)) or "nothing weak"),
             ("profile", terms.profile.value),
             ("quirks", quirk_words(terms.quirks)),
+            ("expired until", terms.accept_expired_until and f"{moment(terms.accept_expired_until)} UTC"),
             ("time-out", span(terms.timeout)),
             ("retries", _retry_words(entry)),
             *connection_facts(terms.http, session.ports.views.credentials(entry.id)),

@@ -54,6 +54,8 @@ def _print(session: Session, view: "MessageView") -> None:
     print_facts(_message_facts(view))
     click.echo("\nreceipt")
     print_facts(_receipt_facts(view), indent=2)
+    click.echo("\ncertificates")
+    print_facts(_certificate_facts(session, view), indent=2)
     click.echo("\nfiles")
     print_table(
         ("  ", "name", "type", "bytes", "sha-256"),
@@ -122,6 +124,22 @@ def _receipt_facts(view: "MessageView") -> Iterator[tuple[str, object]]:
     yield "made by", receipt.reporting_ua
     yield "text", " ".join(receipt.text.split()) or None
     yield "time", receipt.created_at
+
+
+def _certificate_facts(session: Session, view: "MessageView") -> Iterator[tuple[str, object]]:
+    used = view.message.certificates
+    held = {each.entry.fingerprint: each for each in session.ports.views.held_certificates(session.space)}
+    roles = (
+        ("signed with", used.signer),
+        ("encrypted to", used.recipient),
+        ("receipt signed with", used.receipt_signer),
+    )
+    for label, fingerprint in roles:
+        found = fingerprint and held.get(fingerprint)
+        if found:
+            yield label, f"{found.entry.public_id} of {found.owner.as2_id}, until {found.entry.expires_at:%Y-%m-%d}"
+        else:
+            yield label, fingerprint or "none"
 
 
 def _raw_facts(session: Session, view: "MessageView") -> Iterator[tuple[str, object]]:

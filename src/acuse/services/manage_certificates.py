@@ -13,7 +13,7 @@ from cryptography import x509
 
 from acuse.as2.agreement import allowed_by
 from acuse.cms import KeyPair, self_signed
-from acuse.domain.keyring import Certificate, Use
+from acuse.domain.keyring import NO_GRACE, Certificate, Use
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station, check_name
 from acuse.errors import AlreadyExists, CertificateExpired, InvalidInput
@@ -45,8 +45,8 @@ def add_certificate(ports: Ports, owner: Partner, certificate: x509.Certificate,
     What the partner signs with it is accepted at once: partners switch when they like. Raises InvalidInput,
     CertificateExpired, and AlreadyExists when the partner has it for these uses and it is not retired.
     """
-    allow = allowed_by(owner.terms.accept)
-    check_key_of(certificate, is_encrypted_to=Use.ENCRYPTION in serving.uses, allow=allow)
+    is_encrypted_to, allow = Use.ENCRYPTION in serving.uses, allowed_by(owner.terms.accept)
+    check_key_of(certificate, is_encrypted_to=is_encrypted_to, allow=allow)
     return _add(ports, owner, certificate, None, serving)
 
 
@@ -92,6 +92,19 @@ def retire_certificate(ports: Ports, certificate_id: UUID) -> Certificate:
     return _change(ports, certificate_id, end_now)
 
 
+def accept_expired(ports: Ports, partner: Partner, until: datetime | None) -> Partner:
+    """Let expired certificates of either side pass in the exchange with this partner until a time; None ends that.
+
+    Raises InvalidInput for a time that has passed.
+    """
+    now = ports.world.now()
+    if until is not None and until <= now:
+        raise InvalidInput(fields={"until": "a time in the future"})
+    terms = replace(partner.terms, accept_expired_until=until)
+    ports.units.run(lambda unit: unit.directory.save_terms(partner.id, terms, now=now))
+    return replace(partner, terms=terms, updated_at=now)
+
+
 def _add(
     ports: Ports, owner: Station | Partner, certificate: x509.Certificate, key_pair: KeyPair | None, serving: Serving
 ) -> HeldCertificate:
@@ -113,7 +126,8 @@ def _add(
     if not draft.uses:
         raise InvalidInput(fields={"usage": f"choose from {', '.join(Use)}"})
     _check_window(draft.active_from, draft.active_until)
-    if draft.expires_at < now:
+    grace = owner.expiry_grace(now) if isinstance(owner, Partner) else NO_GRACE
+    if now - draft.expires_at > grace:
         raise CertificateExpired(
             f"The certificate expired on {draft.expires_at:%Y-%m-%d}. Use a current one.", expired_at=draft.expires_at
         )

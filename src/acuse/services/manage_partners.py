@@ -114,7 +114,9 @@ def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, 
     allow = allowed_by(terms.accept)
     for certificate in certificates:
         check_key_of(certificate, is_encrypted_to=terms.encrypt is not None, allow=allow)
-    if certificates and all(certificate.not_valid_after_utc <= now for certificate in certificates):
+    is_expired_accepted = terms.accept_expired_until is not None and now < terms.accept_expired_until
+    is_over = all(certificate.not_valid_after_utc <= now for certificate in certificates)
+    if certificates and is_over and not is_expired_accepted:
         last_day = max(certificate.not_valid_after_utc for certificate in certificates).date()
         raise InvalidInput(fields={"certificate": f"expired on {last_day}; ask the partner for its current one"})
 

@@ -5,6 +5,7 @@ any of them at any time.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.keyring import Certificate
-from acuse.domain.partner import Partner
+from acuse.domain.partner import Partner, Terms
 from acuse.domain.station import Station
 from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound
 from acuse.ports import HeldCertificate
 from acuse.storage import tables
+from acuse.storage.columns import json_text, micros
 from acuse.storage.entries import (
     account_row,
     certificate_row,
@@ -60,6 +62,12 @@ class DirectoryRows:
         self._refuse_twice(tables.partner, partner)
         sealed = self._vault.seal_credentials(partner.id, credentials)
         self._insert(tables.partner, {**partner_row(partner), "sealed_credentials": sealed})
+
+    def save_terms(self, partner_id: UUID, terms: Terms, *, now: datetime) -> None:
+        table = tables.partner
+        changes = {"terms": json_text(terms), "updated_at": micros(now)}
+        if self._connection.execute(update(table).where(table.c.id == partner_id.bytes).values(changes)).rowcount != 1:
+            raise PartnerNotFound
 
     def remember_form(self, partner_id: UUID, form: SignedForm) -> None:
         table = tables.partner

@@ -57,6 +57,7 @@ def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
         shown["form"] = message.form
         shown["repeats"] = message.repeats
         shown["mdn_data"] = None if view.receipt is None else _mdn_data(view.receipt)
+        shown["certificates"] = _certificates_used(message)
         shown["attachments"] = [_attachment(entry) for entry in view.attachments]
     return shown
 
@@ -101,6 +102,7 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "demand": [name for name, is_demanded in demands.items() if is_demanded],
         "timeout": terms.timeout.total_seconds(),
         "http": _http(terms.http),
+        "accept_expired_until": iso(terms.accept_expired_until),
         "certificates": [_certificate(entry) for entry in certificates],
         "created_at": iso(partner.created_at),
         "updated_at": iso(partner.updated_at),
@@ -237,6 +239,12 @@ def _attachment(entry: Attachment) -> dict[str, object]:
         "bytes": entry.size,
         "sha256": entry.sha256,
     }
+
+
+def _certificates_used(message: Message) -> dict[str, object]:
+    """By fingerprint; null where there was none, or where it is not known yet."""
+    used = message.certificates
+    return {"signer": used.signer, "recipient": used.recipient, "receipt_signer": used.receipt_signer}
 
 
 def _certificate(entry: Certificate) -> dict[str, object]:
