@@ -9,6 +9,8 @@ from acuse.domain.connection import HTTPTerms
 from tests.cli.shell import Shell
 from tests.peers.identity import Identity
 from tests.peers.listener import listening
+from tests.transports.authority import authority, server_context
+from tests.transports.scripted import Asked, Say, plain, serving
 
 PLAIN = ("--sign", "none", "--encrypt", "none", "--mdn", "none")
 GLOBEX = ("--as2-id", "GLOBEX", "--url", "http://127.0.0.1:9/as2", *PLAIN)
@@ -143,3 +145,29 @@ def test_files_are_read_as_pem(shell: Shell, certificate_file: Path, key_file: P
     ]
     for options, reason in cases:
         assert reason in shell("partner", "add", *GLOBEX, *options).refusal
+
+
+def test_a_message_goes_out_by_tls_with_our_certificate_and_follows_the_redirect(
+    shell: Shell, order: Path, tmp_path: Path
+) -> None:
+    own, clients = authority(), authority("for clients")
+    ours, context = clients.issue("acme.test"), server_context(own.issue("as2.globex.test"), clients=clients)
+    for name, text in (("ca", own.pem), ("certificate", ours.certificate), ("key", ours.key)):
+        (tmp_path / f"{name}.pem").write_text(text)
+
+    def answer(asked: Asked) -> Say:
+        return plain() if "POST /new " in asked.head else plain(308, headers="Location: /new\r\n")
+
+    with serving(answer, context) as server:
+        shell.add_partner(
+            *PLAIN,
+            *("--ca", tmp_path / "ca.pem", "--chunked"),
+            *("--client-certificate", tmp_path / "certificate.pem", "--client-key", tmp_path / "key.pem"),
+            url=server.url,
+        )
+        ended = shell("send", order, "--to", "GLOBEX", "--wait")
+
+    assert 0 == ended.code, ended.errors
+    assert [((("commonName", "acme.test"),),)] * 2 == [asked.shown["subject"] for asked in server.asked]
+    assert order.read_bytes() in server.asked[1].body
+    assert ["chunked"] == server.asked[1].values("Transfer-Encoding")
