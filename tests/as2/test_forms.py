@@ -22,7 +22,7 @@ from tests.as2.handmade import LENIENT, NOW, STRICT, Memory, Station
 FLAT = handmade.entity(b"one\ntwo\r\nthree\n\rfour\r\n")
 FOLDED = handmade.entity(b"body\n", "Content-Type: application/edi-x12;", '\tname="a.edi"')
 BASE64 = handmade.entity(
-    b"T25l\r\nIGZp\r\nbGU=\r\n", "Content-Type: application/edi-x12", "Content-Transfer-Encoding: base64"
+    b"SVNB\r\nKjAw\r\nfg==\r\n", "Content-Type: application/edi-x12", "Content-Transfer-Encoding: base64"
 )
 
 
@@ -42,11 +42,11 @@ def decoded(whole: bytes) -> bytes:
 
 FORMS: dict[SignedForm, tuple[bytes, Callable[[bytes], bytes], bytes]] = {
     SignedForm.AS_RECEIVED: (FLAT, lambda whole: whole, b"one\ntwo\r\nthree\n\rfour\r\n"),
-    SignedForm.LINE_ENDS: (FLAT, canonical, b"one\ntwo\r\nthree\n\rfour\r\n"),
+    SignedForm.LINE_ENDS: (FLAT, canonical, b"one\r\ntwo\r\nthree\r\n\rfour\r\n"),
     SignedForm.UNFOLDED: (FOLDED, unfolded, b"body\n"),
-    SignedForm.WITHOUT_LAST_BREAK: (FLAT, lambda whole: whole[:-2], b"one\ntwo\r\nthree\n\rfour\r\n"),
-    SignedForm.WITH_EXTRA_BREAK: (FLAT, lambda whole: whole + b"\r\n", b"one\ntwo\r\nthree\n\rfour\r\n"),
-    SignedForm.DECODED: (BASE64, decoded, b"One file"),
+    SignedForm.WITHOUT_LAST_BREAK: (FLAT, lambda whole: whole[:-2], b"one\ntwo\r\nthree\n\rfour"),
+    SignedForm.WITH_EXTRA_BREAK: (FLAT, lambda whole: whole + b"\r\n", b"one\ntwo\r\nthree\n\rfour\r\n\r\n"),
+    SignedForm.DECODED: (BASE64, decoded, b"ISA*00~"),
     SignedForm.BODY: (FLAT, lambda whole: whole.partition(b"\r\n\r\n")[2], b"one\ntwo\r\nthree\n\rfour\r\n"),
 }
 
@@ -91,12 +91,31 @@ def test_other_content_or_another_signer_is_refused_in_every_form(
     form: SignedForm, ours: KeyPair, theirs: KeyPair, stranger: KeyPair
 ) -> None:
     message = signed_as(form, theirs)
-    changed = message.replace(b"T25l", b"T25m").replace(b"one\n", b"two\n").replace(b"body\n", b"bogy\n")
+    changed = message.replace(b"SVNB", b"SVNC").replace(b"one\n", b"two\n").replace(b"body\n", b"bogy\n")
 
     assert "processed/error: integrity-check-failed" == handmade.outcome(receive(changed, ours, theirs))
     assert "processed/error: authentication-failed" == handmade.outcome(
         receive(signed_as(form, stranger), ours, theirs)
     )
+
+
+def test_genuine_signature_vouches_for_no_other_bytes(ours: KeyPair, theirs: KeyPair) -> None:
+    """Somebody on the way holds a signed message and changes it into one that has the same form."""
+    genuine = handmade.entity(b"T25l\r\n", "Content-Type: text/plain", "Content-Transfer-Encoding: base64")
+    head, blank, body = genuine.partition(b"\r\n\r\n")
+    signature = sign(hashlib.sha256(genuine).digest(), theirs, Digest.SHA256, signing_time=NOW)
+    attempts = {
+        "line ends": genuine.replace(b"T25l\r\n", b"T25l\n"),
+        "one break less": genuine[:-2],
+        "one break more": genuine + b"\r\n",
+        "folded": genuine.replace(b"Type: text", b"Type:\r\n text"),
+        "encoded once more": head + blank + handmade.lines_of_base64(body),
+        "other headers before it": b"Content-Type: x/y\r\n\r\n" + genuine,
+    }
+    for attempt in attempts.values():
+        arrival = receive(handmade.with_signature(attempt, signature), ours, theirs)
+
+        assert {b"One"} >= {attachment.stage.data for attachment in arrival.attachments}
 
 
 @pytest.mark.parametrize(
@@ -166,8 +185,8 @@ def passes(whole: bytes, ours: KeyPair, theirs: KeyPair, *, known: SignedForm) -
     ("signed", "known", "expected"),
     [
         (SignedForm.AS_RECEIVED, SignedForm.AS_RECEIVED, 1),
-        (SignedForm.LINE_ENDS, SignedForm.AS_RECEIVED, 2),
-        (SignedForm.LINE_ENDS, SignedForm.LINE_ENDS, 1),
+        (SignedForm.LINE_ENDS, SignedForm.AS_RECEIVED, 3),
+        (SignedForm.LINE_ENDS, SignedForm.LINE_ENDS, 2),
         (SignedForm.AS_RECEIVED, SignedForm.LINE_ENDS, 1),
         (SignedForm.BODY, SignedForm.LINE_ENDS, 2),
     ],

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from acuse import as2
-from acuse.as2 import MDNMode, Profile, Quirks, UnknownRelation
+from acuse.as2 import MDNMode, Profile, Quirks, UnknownRelation, Weakness
+from acuse.cms import DecrepitDigest
 from acuse.domain.message import ReceiptState, Transmission
 from acuse.domain.partner import Terms
 from acuse.errors import StorageFailed
+from acuse.mime import Headers, Literal
 from acuse.services.deliver_receipt import begin_receipt_delivery
 from acuse.services.receive_message import Answer
 from tests.services.conftest import Neighbours
@@ -284,6 +286,26 @@ def test_f16_receipt_of_another_partner_for_a_message_of_ours_settles_nothing(ne
 
     assert 200 == answer.status
     assert (ReceiptState.PENDING, 0) == (acme.message(message).receipt, acme.count("receipt"))
+
+
+@pytest.mark.rfc(4130, "7.3")
+@pytest.mark.parametrize(
+    ("accept", "word"),
+    [(frozenset(), "failed/failure: unsupported MIC-algorithms"), (frozenset({Weakness.SHA1}), "processed")],
+)
+def test_request_that_lists_sha1_alone_is_honoured_where_sha1_is_accepted(
+    neighbours: Neighbours, accept: frozenset[Weakness], word: str
+) -> None:
+    acme, globex = neighbours.meet(Terms(accept=accept, sign=None, demand_signed=False))
+    options = "signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, sha1"
+
+    answer = Post(acme).to(globex, {"Disposition-Notification-Options": options})
+
+    receipt = as2.read_receipt(
+        Headers(answer.headers), Literal(answer.body), [globex.certificate], allow=[DecrepitDigest.SHA1]
+    )
+    assert (word, True) == (status(receipt), receipt.is_verified)
+    assert ("sha1" if accept else None) == (receipt.mic and receipt.mic.algorithm)
 
 
 # ── Headers ───────────────────────────────────────────────────────────────────────────────────────────────────────────

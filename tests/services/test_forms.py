@@ -48,7 +48,9 @@ def test_form_is_told_with_the_message_and_remembered_for_the_partner(neighbours
     assert [SignedForm.AS_RECEIVED, SignedForm.LINE_ENDS, SignedForm.AS_RECEIVED] == [
         view.message.form for view in globex.inbound()
     ]
-    assert [[b"one\ntwo\n"]] * 3 == [globex.payloads(view) for view in globex.inbound()]
+    assert [[b"one\ntwo\n"], [b"one\r\ntwo\r\n"], [b"one\ntwo\n"]] == [
+        globex.payloads(view) for view in globex.inbound()
+    ]
 
 
 def test_refused_message_teaches_nothing(neighbours: Neighbours) -> None:

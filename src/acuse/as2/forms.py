@@ -4,8 +4,10 @@ RFC 8551 section 3.1.1 wants content to be canonical before it is signed, and pr
 Most sign what they send. What was received is therefore hashed exactly as it came; only where a signature does not
 hold over it are the other forms tried, all of them in one more pass.
 
-Rule: a form only says over which bytes the partner's signature was made. A signature that holds over none of them is
-refused as before, so no form lets anything through that the partner did not sign.
+Rule: what is delivered is what was signed. A signature that holds over none of the forms is refused as before; where
+it holds over another form of the content, that form is read instead of what was transmitted (`as_signed`). Two forms
+cannot be read, because their headers say something else; they apply only to bytes that nobody could have signed as
+they are. Otherwise somebody on the way could have a genuine signature vouch for other bytes.
 """
 
 import hashlib
@@ -17,12 +19,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from acuse.cms import AnyDigest
-from acuse.mime import Headers, MediaType, MimeError
+from acuse.mime import CHUNK, Headers, MediaType, MimeError, PieceReader, Reader
 
 _LONGEST_HEADERS = 64 * 1024
 _BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _PLAIN_HEADERS = re.compile(rb"[\t\r\n -~]*")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
 _IDENTITIES = ("", "7bit", "8bit", "binary")
 
 
@@ -40,6 +43,12 @@ class SignedForm(StrEnum):
     """The body out of its base64."""
     BODY = "body"
     """The body without the part's headers, where it has no transfer encoding and is no further layer."""
+
+
+REREAD = frozenset(
+    {SignedForm.LINE_ENDS, SignedForm.UNFOLDED, SignedForm.WITHOUT_LAST_BREAK, SignedForm.WITH_EXTRA_BREAK}
+)
+"""The forms that are read instead of what was transmitted."""
 
 
 class FormInapplicable(Exception):
@@ -71,6 +80,17 @@ class FormedHashes:
         for form, computed in self._computed.items():
             if (hashed := computed.finish()) is not None:
                 yield form, hashed
+
+
+def as_signed(reader: Reader, form: SignedForm) -> Reader:
+    """The content in that form, over which a signature was found to hold."""
+    return reader if form is SignedForm.AS_RECEIVED else PieceReader(_pieces(reader, _FORMS[form]()))
+
+
+def _pieces(reader: Reader, form: _Form) -> Iterator[bytes]:
+    while piece := reader.read(CHUNK):
+        yield form.feed(piece)
+    yield form.end()
 
 
 class _Computed:
@@ -180,7 +200,33 @@ class _Unfolded(_AfterHeaders):
 
 
 class _Body(_AfterHeaders):
-    """Nobody signed the headers, so they may not decide what the body becomes."""
+    """Nobody signed the headers, so they may not decide what the body becomes.
+
+    A body that could be an entity itself has no such form: somebody may have put other headers before it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._start: bytes | None = b""
+
+    def body(self, piece: bytes) -> bytes:
+        if self._start is None:
+            return piece
+        self._start += piece
+        blank = _BLANK_LINE.search(self._start)
+        if blank is None and len(self._start) <= _LONGEST_HEADERS:
+            return b""
+        return self._released(self._start[: blank.end()] if blank else None)
+
+    def end(self) -> bytes:
+        return super().end() + (b"" if self._start is None else self._released(self._start))
+
+    def _released(self, block: bytes | None) -> bytes:
+        """What was held back, unless `block` is made of header fields."""
+        if block is not None and _is_header_block(block):
+            raise FormInapplicable
+        held, self._start = self._start or b"", None
+        return held
 
     def headers(self, block: bytes) -> bytes:
         read = _read_headers(block)
@@ -192,9 +238,12 @@ class _Body(_AfterHeaders):
 
 
 class _Decoded(_AfterHeaders):
+    """Content that is base64 itself has no such form: somebody may have encoded once more what was signed encoded."""
+
     def __init__(self) -> None:
         super().__init__()
         self._carried = b""
+        self._is_base64 = True
 
     def headers(self, block: bytes) -> bytes:
         if _encoding(_read_headers(block)) != "base64":
@@ -206,14 +255,24 @@ class _Decoded(_AfterHeaders):
         whole = len(text) - len(text) % 4
         self._carried = text[whole:]
         try:
-            return a2b_base64(text[:whole], strict_mode=True) if whole else b""
+            decoded = a2b_base64(text[:whole], strict_mode=True) if whole else b""
         except Base64Error as error:
             raise FormInapplicable from error
+        self._is_base64 = self._is_base64 and not decoded.translate(None, _BASE64)
+        return decoded
 
     def end(self) -> bytes:
-        if self._carried:
+        if self._carried or self._is_base64:
             raise FormInapplicable
         return super().end()
+
+
+def _is_header_block(block: bytes) -> bool:
+    try:
+        Headers.parse(block)
+    except MimeError:
+        return False
+    return True
 
 
 def _read_headers(block: bytes) -> Headers:

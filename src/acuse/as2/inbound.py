@@ -125,7 +125,14 @@ def receive(
     )
     try:
         while (needed := _read(opening, body)) is not None:
-            opening = replace(opening, digests=needed.digests, forms=needed.forms, layers=Layers(), attachments=[])
+            opening = replace(
+                opening,
+                digests=needed.digests,
+                forms=needed.forms,
+                read_as=needed.read_as,
+                layers=Layers(),
+                attachments=[],
+            )
         _check_security(agreement, opening.layers)
     except (ContentRefused, MimeError, CmsError, StructureBroken) as error:
         return _refused(error, opening.layers)
@@ -145,7 +152,9 @@ def receive(
 
 
 def _read(opening: Opening[S], body: Source) -> AnotherPassNeeded | None:
-    """One pass. Each further one hashes more than the last, so they come to an end."""
+    """One pass. Each further one hashes more than the last, but for the one that reads what was signed; so they come to
+    an end.
+    """
     try:
         opening.read(body)
     except AnotherPassNeeded as needed:

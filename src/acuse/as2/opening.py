@@ -21,7 +21,7 @@ from acuse.as2 import disposition as words
 from acuse.as2.agreement import Agreement
 from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ContentRefused, StructureBroken
-from acuse.as2.forms import ALL_FORMS, FormedHashes, SignedForm
+from acuse.as2.forms import ALL_FORMS, REREAD, FormedHashes, SignedForm, as_signed
 from acuse.as2.mic import Mic, MicScope, digest_named, scope_of
 from acuse.as2.wrapping import PKCS7_MIME, SEVERAL_FILES, WRAPPED, is_compressed, is_report, without_outer_encoding
 from acuse.cms import (
@@ -62,6 +62,7 @@ from acuse.mime import (
 )
 
 SIGNATURE_LIMIT = 1024 * 1024
+AS_RECEIVED_ONLY = frozenset({SignedForm.AS_RECEIVED})
 DEPTH_LIMIT = 8
 """Layers inside layers: the deepest that RFC 5402 allows has four."""
 _PLAIN_HEADERS = re.compile(rb"[\t\r\n -~]*\r?\n\r?\n")
@@ -93,10 +94,17 @@ class ReceivedAttachment(Generic[S]):
 class AnotherPassNeeded(Exception):
     """A signature needs more to be hashed than was: everything has to be read once more."""
 
-    def __init__(self, *, digests: frozenset[AnyDigest], forms: frozenset[SignedForm]) -> None:
+    def __init__(
+        self,
+        *,
+        digests: frozenset[AnyDigest],
+        forms: frozenset[SignedForm],
+        read_as: SignedForm = SignedForm.AS_RECEIVED,
+    ) -> None:
         super().__init__()
         self.digests = digests
         self.forms = forms
+        self.read_as = read_as
 
 
 @dataclass(slots=True)
@@ -130,8 +138,10 @@ class Opening(Generic[S]):
     agreement: Agreement
     digests: frozenset[AnyDigest] = frozenset()
     """Digests to compute over signed content besides the announced one."""
-    forms: frozenset[SignedForm] = frozenset({SignedForm.AS_RECEIVED})
+    forms: frozenset[SignedForm] = AS_RECEIVED_ONLY
     """Forms of signed content to try."""
+    read_as: SignedForm = SignedForm.AS_RECEIVED
+    """The form in which signed content is read, once it is known over which one the signature holds."""
     layers: Layers = field(default_factory=Layers)
     attachments: list[ReceivedAttachment[S]] = field(default_factory=list)
 
@@ -193,7 +203,7 @@ class Opening(Generic[S]):
         self.layers.is_signed = True
         hashes = FormedHashes(digests=self.digests | _announced(content_type), forms=self.forms)
         parts = read_parts(body, content_type.get("boundary") or "", allow_epilogue=False)
-        signed = Hashing(_required(next(parts, None)), (hashes,))
+        signed = Hashing(as_signed(_required(next(parts, None)), self.read_as), (hashes,))
         broken_inside = self._open_inside(signed)
         drain(signed)
         signature_part = read_all(_required(next(parts, None)), limit=SIGNATURE_LIMIT)
@@ -207,7 +217,7 @@ class Opening(Generic[S]):
         if broken_inside:
             self.layers.failure = broken_inside
         self.layers.signature = verified
-        self.layers.form = form
+        self.layers.form = form if self.read_as is SignedForm.AS_RECEIVED else self.read_as
         self.layers.mic = Mic.of(hashed[verified.digest], verified.digest)
 
     def _open_inside(self, signed: Reader) -> CoreError | None:
@@ -231,12 +241,17 @@ class Opening(Generic[S]):
         failure: SignatureError | None = None
         for form, hashed in hashes.results():
             try:
-                return signature.verify(hashed, self.certificates), form, hashed
+                verified = signature.verify(hashed, self.certificates)
             except SignatureError as error:
                 failure = failure or error
+                continue
             except AlgorithmUnsupported as error:
                 raise SignatureBroken(error.message) from error
-        if isinstance(failure, DigestMismatch | SignatureBroken) and self.forms != ALL_FORMS:
+            if form in REREAD:
+                raise AnotherPassNeeded(digests=hashes.digests, forms=AS_RECEIVED_ONLY, read_as=form)
+            return verified, form, hashed
+        is_first_reading = self.forms != ALL_FORMS and self.read_as is SignedForm.AS_RECEIVED
+        if isinstance(failure, DigestMismatch | SignatureBroken) and is_first_reading:
             raise AnotherPassNeeded(digests=self.digests | signature.digests, forms=ALL_FORMS)
         raise failure or SignatureBroken
 
