@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo serve test test-fast format lint bench lock clean
+.PHONY: help setup demo serve test test-fast fuzz format lint bench lock clean
 
 ACUSE_HOME ?= ./acuse-home
 BIN := .venv/bin
@@ -24,6 +24,9 @@ test: lint  ## Everything that CI runs
 
 test-fast: .venv/.development  ## Only the tests that need no gateway process
 	$(BIN)/pytest -m "not gateway and not slow"
+
+fuzz: .venv/.development  ## Damage messages for as long as it takes (FUZZ_EXAMPLES for each test, default 20000)
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} $(BIN)/pytest tests/fuzz --numprocesses auto --quiet
 
 lint: .venv/.development  ## Format, style, types and the direction of imports
 	$(BIN)/ruff format --check

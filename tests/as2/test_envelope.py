@@ -70,7 +70,7 @@ def test_identifier_has_1_to_128_characters_once_it_is_unquoted(name: str) -> No
     envelope = open_with(**{field: '"' + 128 * '\\"' + '"'})
 
     assert 128 * '"' in (envelope.as2_from, envelope.as2_to)
-    for bad in ('""', "x" * 129):
+    for bad in ('""', "x" * 129, "Über", "a\tb", "a\x7f"):
         with pytest.raises(NotAS2, match="1 to 128"):
             open_with(**{field: bad})
 

@@ -76,7 +76,17 @@ def test_product_is_lower_case_and_a_version_in_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("version", "is_modern"),
-    [("1.3", True), ("1.9", True), ("1.12", True), ("1.2", False), ("1.0", False), ("2.3", False), ("", False)],
+    [
+        ("1.3", True),
+        ("1.9", True),
+        ("1.12", True),
+        ("1.2", False),
+        ("1.0", False),
+        ("2.3", False),
+        ("", False),
+        ("1.²", False),
+        ("1." + "9" * 5000, True),
+    ],
 )
 def test_senders_edition_is_told_by_its_version(version: str, is_modern: bool) -> None:
     assert is_modern is as2.speaks_modern(version)

@@ -120,6 +120,13 @@ class Gateway:
         print(f"── log of {self.as2_id} ──\n{self.log}")  # noqa: T201
 
     @property
+    def pid(self) -> int:
+        """Of the process, while it runs."""
+        assert self._process is not None
+        assert self._process.poll() is None, f"the gateway has ended:\n{self.log}"
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What the process has written so far."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""

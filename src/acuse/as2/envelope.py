@@ -2,6 +2,7 @@
 and 7.3).
 """
 
+import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,6 +16,8 @@ from acuse.mime import Headers, MediaType, MimeError, Source, decode_words, open
 
 LONGEST_IDENTIFIER = 128
 """RFC 4130 section 6.2."""
+_PRINTABLE_ASCII = re.compile(r"[ -~]+")
+"""The same; nothing else could go back in the headers of an answer."""
 LONGEST_MESSAGE_ID = 998
 """The longest line of RFC 5322 section 2.1.1."""
 
@@ -93,8 +96,11 @@ def open_envelope(headers: Headers) -> Envelope:
         raise NotAS2(f"This is not an AS2 message: {error.message}") from error
     as2_from, as2_to = (unquote_identifier(headers.get(name) or "") for name in ("AS2-From", "AS2-To"))
     message_id = (headers.get("Message-ID") or "").strip()
-    if not all(1 <= len(name) <= LONGEST_IDENTIFIER for name in (as2_from, as2_to)):
-        raise NotAS2(f"This is not an AS2 message: AS2-From and AS2-To have 1 to {LONGEST_IDENTIFIER} characters.")
+    if not all(
+        1 <= len(name) <= LONGEST_IDENTIFIER and _PRINTABLE_ASCII.fullmatch(name) for name in (as2_from, as2_to)
+    ):
+        bounds = f"1 to {LONGEST_IDENTIFIER} printable ASCII characters"
+        raise NotAS2(f"This is not an AS2 message: AS2-From and AS2-To have {bounds}.")
     if len(message_id) > LONGEST_MESSAGE_ID:
         raise NotAS2(f"This is not an AS2 message: its Message-ID has more than {LONGEST_MESSAGE_ID} characters.")
     return Envelope(

@@ -22,6 +22,7 @@ from acuse.as2.identifiers import quote_identifier
 PRODUCT = "acuse"
 _FEATURES = "multiple-attachments"
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+_MODERN = re.compile(r"1\.0*(?:[3-9]|[1-9][0-9]+)")
 
 
 class Profile(StrEnum):
@@ -57,8 +58,7 @@ def as2_headers(
 
 def speaks_modern(version: str) -> bool:
     """Whether an AS2-Version that was received is 1.3 or a later edition of 1.x."""
-    major, _, minor = version.partition(".")
-    return major == "1" and minor.isdigit() and int(minor) >= 3
+    return _MODERN.fullmatch(version) is not None
 
 
 def _product() -> str:

@@ -61,7 +61,12 @@ def _relation(ports: Ports, envelope: Envelope) -> Relation | None:
     known = ports.views.relation(station_as2_id=station, partner_as2_id=partner)
     if known is not None or " " not in station + partner:
         return known
-    return ports.views.relation(station_as2_id=station.split()[0], partner_as2_id=partner.split()[0])
+    return ports.views.relation(station_as2_id=_first_word(station), partner_as2_id=_first_word(partner))
+
+
+def _first_word(identifier: str) -> str:
+    """The identifier up to a blank; one that is nothing but blanks stays as it is."""
+    return next(iter(identifier.split()), identifier)
 
 
 def _is_addressed(envelope: Envelope, relation: Relation | None, station: str) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from acuse.web.asgi import Reply
 from acuse.web.options import MAX_HEAD
 
+_LONGEST_LENGTH = 20
+"""Digits of the largest number that a length can be."""
 _PAGE = "This is an AS2 endpoint (RFC 4130) of acuse. Partners post their messages and receipts here."
 
 
@@ -30,6 +32,8 @@ def _judge_length(lengths: Sequence[bytes], headers: Sequence[tuple[bytes, bytes
         return Reply.text(400, "Content-Length and Transfer-Encoding exclude each other.")
     if len(lengths) > 1 or not all(length.isdigit() for length in lengths):
         return Reply.text(400, "Content-Length must be one number.")
-    if lengths and int(lengths[0]) > max_body:
+    # Leading zeros are legal, and Python reads no more than 4300 digits.
+    digits = lengths[0].lstrip(b"0") if lengths else b""
+    if len(digits) > _LONGEST_LENGTH or int(digits or b"0") > max_body:
         return Reply.text(413, f"The body is larger than {max_body} bytes.")
     return None
