@@ -8,6 +8,7 @@ acknowledged must be in its store.
 """
 
 import argparse
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -141,6 +142,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the table and the ratios into the repository")
     parser.add_argument("--folder", type=Path, help="where the homes lie, on the disk that is to be measured")
     options = parser.parse_args()
+    load_before, _, _ = os.getloadavg()
     peers.install()
     with tempfile.TemporaryDirectory(prefix="acuse-bench-", dir=options.folder) as name:
         folder = Path(name)
@@ -154,7 +156,9 @@ def main() -> None:
         if not options.no_large:
             primitives = measure_primitives(folder, size=options.large)
             large = large_file.transfer(folder, size=options.large, is_compressed=True), primitives
-    result = report.Result(figures=bench.medians(), acknowledged=acknowledged, large=large, rounds=options.rounds)
+    result = report.Result(
+        figures=bench.medians(), acknowledged=acknowledged, large=large, rounds=options.rounds, load_before=load_before
+    )
     print(report.table(result))
     if options.write:
         report.write(result)

@@ -38,6 +38,8 @@ class Result:
     """Messages that were acknowledged before the gateway was killed, all of which were found again."""
     large: tuple[large_file.Transfer, dict[str, float]] | None
     rounds: int
+    load_before: float
+    """Load average of the machine before anything was measured: what else ran on it."""
 
 
 def ratios(result: Result) -> dict[str, float]:
@@ -121,11 +123,11 @@ def _row(figures: dict[str, float], name: str, floor: float, words: str) -> str:
 def write(result: Result) -> None:
     """The page of the docs and the file of ratios."""
     _PAGE.parent.mkdir(parents=True, exist_ok=True)
-    _PAGE.write_text(f"{_INTRODUCTION}\n{table(result)}\n\n{_circumstances()}\n", "utf-8")
+    _PAGE.write_text(f"{_INTRODUCTION}\n{table(result)}\n\n{_circumstances(result)}\n", "utf-8")
     _RATIOS.write_text(json.dumps(ratios(result), indent=2) + "\n", "utf-8")
 
 
-def _circumstances() -> str:
+def _circumstances(result: Result) -> str:
     ours = {name: version(name) for name in ("cryptography", "uvicorn", "aiohttp", "isal")}
     openssl = subprocess.run(["openssl", "version"], check=True, capture_output=True, text=True).stdout.strip()
     cores = Path("/proc/cpuinfo").read_text("utf-8")
@@ -135,4 +137,5 @@ def _circumstances() -> str:
         f"Measured on {datetime.now(UTC):%d %B %Y}: {model}, {cores.count('processor')} cores,"
         f" Linux {platform.release()}, Python {platform.python_version()}, {shown}; {openssl} judged the receipts.\n"
         "The clients that make the load run on the same cores."
+        f" Before the start the machine's load average was {result.load_before:.1f}."
     )

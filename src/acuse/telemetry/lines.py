@@ -26,9 +26,6 @@ def configure_logging(*, level: str, as_json: bool, stream: TextIO | None = None
     """Send every line at or above `level` to `stream` (standard error by default), and nothing anywhere else."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JSONLines() if as_json else TextLines())
-    # A line does not say where in the code, in which thread and process it arose: finding that out costs more than it.
-    logging._srcfile = None
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -17,7 +17,7 @@ BULK_FROM = 1024 * 1024
 
 
 _SMALL_THREADS = 8
-"""As many as share a commit; more of them only take the interpreter from each other."""
+"""Enough for a commit to be shared. Two, four or eight: no difference was measured."""
 
 
 class Lanes:
