@@ -21,6 +21,7 @@ from acuse.domain.keyring import Certificate
 from acuse.domain.message import Attachment, Direction, Message, Priority, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner, Terms
 from acuse.domain.station import Station
+from acuse.domain.timeline import Timeline, TimelineStep
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.mime import Source
 
@@ -194,6 +195,10 @@ class Messages(Protocol):
         ...
 
     def add_receipt(self, receipt: Receipt) -> None: ...
+
+    def tell(self, message_id: UUID, steps: Sequence[TimelineStep]) -> None:
+        """Add to the timeline of a message."""
+        ...
 
     def get_receipt(self, message_id: UUID, direction: Direction) -> Receipt | None:
         """The first receipt of a message, `outbound` being the one we gave."""
@@ -518,6 +523,10 @@ class Views(Protocol):
         ...
 
     def receipt(self, receipt_id: UUID) -> Receipt | None: ...
+
+    def timeline(self, message_id: UUID) -> Timeline:
+        """What was told of a message, in the order in which it happened."""
+        ...
 
     def overdue_receipts(self, now: datetime, *, limit: int) -> tuple[UUID, ...]:
         """Messages whose receipt is pending and was due before `now`."""

@@ -62,6 +62,7 @@ def test_everything_known_of_a_message_is_shown(delivered: Shell) -> None:
     known = json.loads(delivered("show", "msg_000001", "--json").output)
     shown = delivered("show", "msg_000001").output
 
+    assert all(f" {step} " in shown for step in ("accepted", "sign", "encrypt", "store", "http", "receipt"))
     assert known["message_id"] in shown
     assert "compressed, signed sha256, encrypted aes128_cbc" in shown
     assert known["mdn_data"]["disposition"] in shown

@@ -26,6 +26,7 @@ HOT = [
     "FIRST_RECEIPT",
     "TELLING_RECEIPT",
     "RECEIPT",
+    "TIMELINE",
     "VIEW_BY_ID",
     "VIEW_BY_HANDLE",
     "INBOUND_EXISTS",

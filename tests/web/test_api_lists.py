@@ -260,3 +260,21 @@ def test_a_payload_whose_bytes_are_gone_is_not_answered_as_if_it_were_empty(worl
     answer = client.api("GET", "/v1/messages/msg_000001/payload")
 
     assert (503, "STORAGE_FAILED") == (answer.status, answer.json["error"]["code"])
+
+
+def test_the_timeline_tells_each_step_with_bytes_and_duration(listed: World, shared_client: Client) -> None:
+    number = len(SHAPES) + 1
+
+    shown = shared_client.api("GET", f"/v1/messages/msg_{number:06d}/timeline").json["data"]
+    sent = shared_client.api("GET", "/v1/messages/msg_000001/timeline").json["data"]
+
+    assert f"msg_{number:06d}" == shown["id"]
+    assert ["http", "mic", "store"] == [step["step"] for step in shown["steps"]][:3]
+    assert {"at", "step", "bytes", "algorithm", "certificate", "duration_us", "outcome"} == set(shown["steps"][0])
+    assert (len(b"ORDERS"), "sha-256") == (shown["steps"][0]["bytes"], shown["steps"][1]["algorithm"])
+    assert shown["steps"][2]["duration_us"] >= 0
+    assert "accepted" == sent["steps"][0]["step"]
+
+
+def test_the_timeline_of_an_unknown_message_is_not_found(shared_client: Client) -> None:
+    assert 404 == shared_client.api("GET", "/v1/messages/msg_999999/timeline").status

@@ -20,6 +20,7 @@ from acuse.as2.exchange import Exchange
 from acuse.as2.forms import SignedForm
 from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_identifier
 from acuse.as2.inbound import Arrival, receive
+from acuse.as2.metering import LayerStep
 from acuse.as2.mic import Mic
 from acuse.as2.opening import Limits, ReceivedAttachment
 from acuse.as2.outbound import OutgoingAttachment, PreparedMessage, prepare
@@ -41,6 +42,7 @@ __all__ = [
     "Envelope",
     "Exchange",
     "Judgement",
+    "LayerStep",
     "Limits",
     "MDNMode",
     "Mic",

@@ -17,6 +17,7 @@ from acuse.as2.disposition import Disposition
 from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ContentRefused, StructureBroken
 from acuse.as2.forms import SignedForm
+from acuse.as2.metering import Clock, LayerStep, no_clock, steps_of
 from acuse.as2.mic import Mic
 from acuse.as2.opening import DEFAULT_LIMITS, AnotherPassNeeded, Layers, Limits, Opening, ReceivedAttachment, S
 from acuse.as2.wrapping import is_report
@@ -68,6 +69,8 @@ class Arrival(Generic[S]):
     """Over which form of the content the partner's signature holds; None without one."""
     is_encrypted: bool = False
     is_compressed: bool = False
+    steps: tuple[LayerStep, ...] = ()
+    """The layers that were opened, from the outside in."""
 
     @property
     def is_receipt(self) -> bool:
@@ -106,13 +109,13 @@ def receive(
     stage: Callable[[], S],
     limits: Limits = DEFAULT_LIMITS,
     form: SignedForm = SignedForm.AS_RECEIVED,
+    clock: Clock = no_clock,
 ) -> Arrival[S]:
     """Open a message from the partner of this agreement.
 
     `keys` may decrypt, `certificates` may have signed. `stage` is called for a fresh place for each attachment; those
     that the arrival does not name are the caller's to discard. `form` is the one in which the partner is known to sign;
-    it saves a pass. Never raises for what the partner sent: the arrival
-    says it.
+    it saves a pass. `clock` measures the layers. Never raises for what the partner sent: the arrival says it.
     """
     opening = Opening(
         envelope=envelope,
@@ -122,6 +125,7 @@ def receive(
         limits=limits,
         agreement=agreement,
         forms=frozenset({SignedForm.AS_RECEIVED, form}),
+        clock=clock,
     )
     try:
         while (needed := _read(opening, body)) is not None:
@@ -148,6 +152,7 @@ def receive(
         form=layers.form,
         is_encrypted=layers.is_encrypted,
         is_compressed=layers.is_compressed,
+        steps=steps_of(layers.meters),
     )
 
 
@@ -189,6 +194,7 @@ def _refused(error: CoreError, layers: Layers) -> Arrival[S]:
         signature=None if disposition == words.DECRYPTION_FAILED else layers.signature,
         is_encrypted=layers.is_encrypted,
         is_compressed=layers.is_compressed,
+        steps=steps_of(layers.meters),
     )
 
 

@@ -22,6 +22,7 @@ from acuse.as2.agreement import Agreement
 from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ContentRefused, StructureBroken
 from acuse.as2.forms import ALL_FORMS, REREAD, FormedHashes, SignedForm, as_signed
+from acuse.as2.metering import Clock, Metered, no_clock
 from acuse.as2.mic import Mic, MicScope, digest_named, scope_of
 from acuse.as2.wrapping import PKCS7_MIME, SEVERAL_FILES, WRAPPED, is_compressed, is_report, without_outer_encoding
 from acuse.cms import (
@@ -122,6 +123,8 @@ class Layers:
     """Over which form of the content the signature holds."""
     mic: Mic | None = None
     content_type: str = ""
+    meters: list[Metered] = field(default_factory=list)
+    """What each layer gave, from the outside in."""
     failure: CoreError | None = None
     """What is wrong with a signature or inside of a signed part: told when everything else proved right."""
 
@@ -142,6 +145,7 @@ class Opening(Generic[S]):
     """Forms of signed content to try."""
     read_as: SignedForm = SignedForm.AS_RECEIVED
     """The form in which signed content is read, once it is known over which one the signature holds."""
+    clock: Clock = no_clock
     layers: Layers = field(default_factory=Layers)
     attachments: list[ReceivedAttachment[S]] = field(default_factory=list)
 
@@ -179,7 +183,7 @@ class Opening(Generic[S]):
 
     def _open_compressed(self, content: Reader) -> None:
         self.layers.is_compressed = True
-        entity = open_entity(decompress(content, limit=self.limits.expanded_size))
+        entity = open_entity(self._metered("decompress", decompress(content, limit=self.limits.expanded_size), "zlib"))
         self._open(entity.headers, entity.raw_headers, entity.body)
         drain(entity.body)  # the end of the layer proves its checksum
 
@@ -187,7 +191,8 @@ class Opening(Generic[S]):
         """Whatever is broken inside looks like a wrong key, from here outwards."""
         self.layers.is_encrypted = True
         try:
-            entity = open_entity(decrypted := decrypt(content, self.keys, allow=self.agreement.allow))
+            decrypted = decrypt(content, self.keys, allow=self.agreement.allow)
+            entity = open_entity(self._metered("decrypt", decrypted, decrypted.cipher.value))
             if self.agreement.demand_signed and not self.layers.is_signed:
                 _refuse_unsigned(entity)
             self._open(entity.headers, entity.raw_headers, entity.body)
@@ -203,17 +208,22 @@ class Opening(Generic[S]):
         self.layers.is_signed = True
         hashes = FormedHashes(digests=self.digests | _announced(content_type), forms=self.forms)
         parts = read_parts(body, content_type.get("boundary") or "", allow_epilogue=False)
-        signed = Hashing(as_signed(_required(next(parts, None)), self.read_as), (hashes,))
+        entity = as_signed(_required(next(parts, None)), self.read_as)
+        signed = self._metered("verify", Hashing(entity, (hashes,)))
         broken_inside = self._open_inside(signed)
         drain(signed)
         signature_part = read_all(_required(next(parts, None)), limit=SIGNATURE_LIMIT)
         if next(parts, None) is not None:
             raise StructureBroken("The signed message has more than two parts.")
+        began = self.clock()
         try:
             verified, form, hashed = self._verify(signature_part, hashes)
+            signed.algorithm = verified.digest.value
         except SignatureError as error:
             self.layers.failure = error
             return
+        finally:
+            signed.besides = self.clock() - began
         if broken_inside:
             self.layers.failure = broken_inside
         self.layers.signature = verified
@@ -276,6 +286,10 @@ class Opening(Generic[S]):
         drain(content)
         for computed in hashes:
             layers.mic = Mic.of(computed.digest(), digest)
+
+    def _metered(self, name: str, reader: Reader, algorithm: str | None = None) -> Metered:
+        self.layers.meters.append(meter := Metered(name, reader, self.clock, algorithm))
+        return meter
 
     def _keep(self, headers: Headers, body: Reader) -> None:
         stage = self.stage()

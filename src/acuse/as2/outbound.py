@@ -16,6 +16,7 @@ from cryptography import x509
 from acuse.as2.agreement import Agreement, Compression, MDNMode, usable_digests
 from acuse.as2.exchange import Exchange
 from acuse.as2.identifiers import quote_identifier
+from acuse.as2.metering import Clock, Laps, LayerStep, no_clock
 from acuse.as2.mic import Mic, MicScope, scope_of
 from acuse.as2.profile import PRODUCT, as2_headers
 from acuse.as2.quirks import Quirks
@@ -50,6 +51,8 @@ class PreparedMessage:
     """Without Content-Length: the body's size says it."""
     body: Source
     exchange: Exchange
+    steps: tuple[LayerStep, ...] = ()
+    """The layers that were built. Content is encrypted while the body is read, which none of them includes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +79,31 @@ def prepare(
     subject: str | None = None,
     custom_headers: Sequence[tuple[str, str]] = (),
     now: datetime,
+    clock: Clock = no_clock,
 ) -> PreparedMessage:
     """Wrap the attachments as agreed: compress, sign, encrypt, in the agreement's order.
 
     `message_id` has its brackets. `boundary` is made of letters and digits and occurs in no attachment: give it 100
     random bits. Raises SignerUnusable or RecipientUnusable when a key is missing or does not fit.
     """
-    quirks = agreement.quirks
+    quirks, laps = agreement.quirks, Laps(clock)
     payload = entity = payload_entity(attachments, boundary, quirks)
     compression = agreement.compression
     if compression is Compression.BEFORE_SIGN:
         entity = compressed_entity(entity, scratch)
+        laps.end("compress", entity.body.size, "zlib")
     digest = agreement.sign or Digest.SHA256
     mics = _mics(entity if agreement.sign else payload, agreement, digest)
     if agreement.sign:
         signature = _signature(mics[digest], agreement, signer, now=now)
         entity = signed_entity(entity, signature, digest, f"{boundary}S", quirks)
+        laps.end("sign", entity.body.size, agreement.sign.value)
     if compression is Compression.AFTER_SIGN:
         entity = compressed_entity(entity, scratch)
+        laps.end("compress", entity.body.size, "zlib")
     if agreement.encrypt:
         entity = _encrypted(entity, recipients, agreement.encrypt, agreement)
+        laps.end("encrypt", entity.body.size, agreement.encrypt.value)
     exchange = Exchange(
         message_id=message_id,
         our_id=agreement.our_id,
@@ -120,7 +128,7 @@ def prepare(
         *((name, value) for name, value in entity.headers if name != "Content-Transfer-Encoding"),
         *custom_headers,
     ]
-    return PreparedMessage(headers=tuple(headers), body=entity.body, exchange=exchange)
+    return PreparedMessage(headers=tuple(headers), body=entity.body, exchange=exchange, steps=tuple(laps.steps))
 
 
 def _header_text(text: str) -> str:

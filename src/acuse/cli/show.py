@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from acuse.domain.message import Attachment
+    from acuse.domain.timeline import TimelineStep
     from acuse.ports import MessageView
 
 _ID = re.compile(r"(?:msg_)?(\d{1,18})")
@@ -50,6 +51,8 @@ def show(name: str, payload: str | None, *, as_json: bool) -> None:
 
 
 def _print(session: Session, view: "MessageView") -> None:
+    from acuse.web.api.timeline import timeline_of
+
     message = view.message
     print_facts(_message_facts(view))
     click.echo("\nreceipt")
@@ -61,6 +64,12 @@ def _print(session: Session, view: "MessageView") -> None:
         ("  ", "name", "type", "bytes", "sha-256"),
         [("", file.filename, file.content_type, file.size, file.sha256) for file in view.attachments],
         when_empty="  none",
+    )
+    click.echo("\ntimeline")
+    print_table(
+        ("  ", "time", "step", "bytes", "algorithm", "certificate", "ms", "outcome"),
+        [("", *_step_cells(step)) for step in timeline_of(session.ports, view)],
+        when_empty="  nothing was told",
     )
     click.echo("\nraw bytes")
     print_facts(_raw_facts(session, view), indent=2)
@@ -92,6 +101,13 @@ def _message_facts(view: "MessageView") -> Iterator[tuple[str, object]]:
     if message.problem:
         yield "problem", f"{message.problem.code}: {message.problem.message}"
         yield "advice", message.problem.details.get("advice")
+
+
+def _step_cells(step: "TimelineStep") -> tuple[object, ...]:
+    milliseconds = None if step.duration is None else f"{step.duration / 1000:.1f}"
+    certificate = step.certificate and f"{step.certificate[:16]}…"
+    at = f"{step.at:%H:%M:%S.%f}"
+    return at, step.name.value, step.size, step.algorithm, certificate, milliseconds, step.outcome
 
 
 def _layers(view: "MessageView") -> str:

@@ -14,11 +14,13 @@ from acuse.cms import Cipher, CmsError, Digest, RecipientUnusable
 from acuse.domain.event import EventKind
 from acuse.domain.keyring import CertificatesUsed, fingerprint_of
 from acuse.domain.message import Message, Problem, Step, Transmission, Wire
+from acuse.domain.timeline import StepName, TimelineStep
 from acuse.errors import EncryptionFailed, ServiceError, SigningFailed
 from acuse.mime import Source, copy
 from acuse.ports import Blob, MessageView, Ports, Relation, Unit
 from acuse.services.announce import announce
 from acuse.services.choose_certificates import Chosen, choose_certificates, expired_among
+from acuse.services.tell_timeline import layer_steps
 
 _CAN_START = (Transmission.SCHEDULED, Transmission.QUEUED, Transmission.RETRY_WAIT, Transmission.PROCESSING)
 
@@ -45,16 +47,17 @@ def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
         return None
     relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
     blob, body, chosen = None, None, Chosen()
+    steps: Sequence[TimelineStep] = ()
     if message.wire is None:
         try:
             chosen = choose_certificates(message, relation, now=now)
-            message, blob, body = _build(ports, view, relation, chosen, now=now)
+            message, blob, body, steps = _build(ports, view, relation, chosen, now=now)
         except (CmsError, ServiceError) as error:
             _give_up(ports, message, error, now=now)
             return None
     started = None
     try:
-        started = ports.units.run(lambda unit: _start(unit, ports, message, blob, now=now))
+        started = ports.units.run(lambda unit: _start(unit, ports, message, blob, steps, now=now))
     finally:
         if blob and (started is None or started.wire is None or started.wire.blob_id != blob.id):
             ports.blobs.discard(blob)
@@ -85,7 +88,7 @@ def agreement_of(message: Message, relation: Relation) -> as2.Agreement:
 
 def _build(
     ports: Ports, view: MessageView, relation: Relation, chosen: Chosen, *, now: datetime
-) -> tuple[Message, Blob, Source]:
+) -> tuple[Message, Blob, Source, Sequence[TimelineStep]]:
     message = view.message
     signer, recipient = chosen.signer, chosen.recipient
     prepared = as2.prepare(
@@ -106,22 +109,30 @@ def _build(
         subject=message.subject,
         custom_headers=message.custom_headers,
         now=now,
+        clock=ports.world.now,
     )
+    began = ports.world.now()
     stage = ports.blobs.stage()
     copy(prepared.body.open(), stage.write)
     body, blob = stage.source(), stage.keep()
     wire = Wire(headers=prepared.headers, blob_id=blob.id)
     used = CertificatesUsed(signer=fingerprint_of(signer), recipient=fingerprint_of(recipient))
     built = replace(message, wire=wire, raw_sha256=blob.sha256, exchange=prepared.exchange, certificates=used)
-    return built, blob, body
+    done = ports.world.now()
+    steps = layer_steps(prepared.steps, {"sign": used.signer, "encrypt": used.recipient}, at=began)
+    steps.append(TimelineStep.took(done - began, at=done, name=StepName.STORE, size=blob.size))
+    return built, blob, body, steps
 
 
-def _start(unit: Unit, ports: Ports, built: Message, blob: Blob | None, *, now: datetime) -> Message | None:
+def _start(
+    unit: Unit, ports: Ports, built: Message, blob: Blob | None, steps: Sequence[TimelineStep], *, now: datetime
+) -> Message | None:
     message = unit.messages.get(built.id)
     if message.transmission not in _CAN_START:
         return None
     if blob and message.wire is None:
         unit.blobs.add(blob)
+        unit.messages.tell(message.id, steps)
         message = replace(
             message,
             wire=built.wire,

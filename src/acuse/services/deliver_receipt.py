@@ -10,6 +10,7 @@ from acuse.mime import Source
 from acuse.ports import HTTPReply, Ports, Relation, Unit
 from acuse.services.read_refusal import read_refusal
 from acuse.services.repeat_receipt import receipt_job
+from acuse.services.tell_timeline import attempt_step
 
 FEW_TRIES = 5
 """How often a receipt is posted to a partner that refuses it for good."""
@@ -24,6 +25,8 @@ class ReceiptDelivery:
     relation: Relation
     url: str
     body: Source
+    began: datetime
+    """When this attempt began."""
 
 
 def begin_receipt_delivery(ports: Ports, message_id: UUID) -> ReceiptDelivery | None:
@@ -37,7 +40,14 @@ def begin_receipt_delivery(ports: Ports, message_id: UUID) -> ReceiptDelivery | 
         return None
     relation = ports.views.relation_of(station_id=view.message.station_id, partner_id=view.message.partner_id)
     body = ports.blobs.source(receipt.wire.blob_id)
-    return ReceiptDelivery(message=view.message, receipt=receipt, relation=relation, url=receipt.reply_url, body=body)
+    return ReceiptDelivery(
+        message=view.message,
+        receipt=receipt,
+        relation=relation,
+        url=receipt.reply_url,
+        body=body,
+        began=ports.world.now(),
+    )
 
 
 def settle_receipt_delivery(ports: Ports, delivery: ReceiptDelivery, outcome: HTTPReply | PartnerUnreachable) -> None:
@@ -46,12 +56,14 @@ def settle_receipt_delivery(ports: Ports, delivery: ReceiptDelivery, outcome: HT
     """
     now, jitter = ports.world.now(), ports.world.jitter()
     policy = delivery.relation.partner.terms.retry
+    step = attempt_step(outcome, size=delivery.body.size, began=delivery.began, at=now)
     refusal = read_refusal(outcome, now=now) if isinstance(outcome, HTTPReply) else None
     may_pass = refusal.may_pass if refusal else isinstance(outcome, PartnerUnreachable) and not outcome.is_final
     asked = refusal.retry_after if refusal else timedelta(0)
 
     def decide(unit: Unit) -> None:
         message = unit.messages.get(delivery.message.id)
+        unit.messages.tell(message.id, [step])
         attempts, since = message.attempts + 1, message.first_attempt_at or now
         message = replace(message, attempts=attempts, first_attempt_at=since, last_attempt_at=now, updated_at=now)
         if isinstance(outcome, HTTPReply) and 200 <= outcome.status < 300:

@@ -40,6 +40,7 @@ def open_message(
         certificates=[entry.x509_certificate for entry in candidates.theirs],
         stage=stage,
         form=relation.partner.form,
+        clock=ports.world.now,
     )
     if agreement.check_filenames:
         arrival = _without_bad_names(ports, relation, arrival)

@@ -12,6 +12,7 @@ from acuse import as2
 from acuse.as2 import MDNMode
 from acuse.domain.event import EventKind
 from acuse.domain.message import Message, Outcome, Problem, ReceiptState, Step, Transmission
+from acuse.domain.timeline import TimelineStep
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Headers, Literal
 from acuse.ports import HTTPReply, Ports, Unit
@@ -22,6 +23,7 @@ from acuse.services.choose_certificates import expired_among
 from acuse.services.judge_certificates import read_judged_receipt
 from acuse.services.read_refusal import read_refusal
 from acuse.services.settle_receipt import KeptReceipt, differs, keep_receipt, record_receipt, with_advice
+from acuse.services.tell_timeline import attempt_step
 
 
 def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerUnreachable) -> tuple[str, ...]:
@@ -30,10 +32,11 @@ def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerU
     Returns the certificates that verified the receipt although they had expired, for the log.
     """
     now = ports.world.now()
+    step = _step(attempt, outcome, now=now)
     if isinstance(outcome, PartnerUnreachable):
         details = {**outcome.details, **_where(attempt, now)}
         problem = Problem(code=outcome.code, message=outcome.message, details=details)
-        _not_transmitted(ports, attempt, problem, is_final=outcome.is_final, now=now)
+        _not_transmitted(ports, attempt, problem, step, is_final=outcome.is_final, now=now)
     elif 200 <= outcome.status < 300:
         return _transmitted(ports, attempt, outcome, now=now)
     else:
@@ -41,8 +44,13 @@ def settle_attempt(ports: Ports, attempt: Attempt, outcome: HTTPReply | PartnerU
         details = {**_where(attempt, now), **refusal.details}
         problem = Problem(code="PARTNER_REFUSED", message=refusal.message, details=details)
         is_final = not refusal.may_pass
-        _not_transmitted(ports, attempt, problem, is_final=is_final, asked=refusal.retry_after, now=now)
+        _not_transmitted(ports, attempt, problem, step, is_final=is_final, asked=refusal.retry_after, now=now)
     return ()
+
+
+def _step(attempt: Attempt, outcome: HTTPReply | PartnerUnreachable, *, now: datetime) -> TimelineStep:
+    began = attempt.message.last_attempt_at or now
+    return attempt_step(outcome, size=attempt.body.size, began=began, at=now)
 
 
 def _where(attempt: Attempt, now: datetime) -> Mapping[str, object]:
@@ -59,6 +67,7 @@ def _not_transmitted(
     ports: Ports,
     attempt: Attempt,
     problem: Problem,
+    step: TimelineStep,
     *,
     is_final: bool,
     asked: timedelta = timedelta(0),
@@ -71,6 +80,7 @@ def _not_transmitted(
         if message is None:
             return
         since = message.first_attempt_at or now
+        unit.messages.tell(message.id, [step])
         due_at = policy.next_attempt(attempts=message.attempts, since=since, jitter=jitter, now=now, asked=asked)
         if is_final or due_at is None:
             failed = message.step(Step.GIVE_UP, now=now, attempt_token=None, problem=problem)
@@ -93,6 +103,7 @@ def _transmitted(ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datet
         message = _still_ours(unit, attempt)
         if message is None:
             return False
+        unit.messages.tell(message.id, [_step(attempt, reply, now=now)])
         is_waiting = message.mdn is MDNMode.ASYNC and message.receipt is ReceiptState.PENDING
         sent = message.step(
             Step.TRANSMIT,
@@ -130,7 +141,7 @@ def _read_receipt(
         excerpt = reply.body[:500].decode("utf-8", "replace")
         details = {**_where(attempt, now), "status": reply.status, "error_details": excerpt}
         return None, Problem(code=error.code, message=error.message, details=details)
-    receipt = keep_receipt(ports, judged, reply.headers, Literal(reply.body))
+    receipt = keep_receipt(ports, judged, reply.headers, Literal(reply.body), began=now)
     return with_advice(ports, attempt.message, receipt) if differs(attempt.message, receipt) else receipt, None
 
 

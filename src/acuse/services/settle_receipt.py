@@ -6,7 +6,7 @@ always kept; the tables of `domain.message` say what it changes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from acuse import as2
 from acuse.as2 import Judgement
@@ -25,6 +25,7 @@ from acuse.domain.message import (
     Transmission,
     Wire,
 )
+from acuse.domain.timeline import StepName, TimelineStep
 from acuse.mime import Headers, Source, copy
 from acuse.ports import Blob, Ports, Relation, Unit
 from acuse.services.announce import announce
@@ -48,6 +49,8 @@ class KeptReceipt:
     signer: Certificate | None
     headers: tuple[tuple[str, str], ...]
     blob: Blob
+    took: timedelta = timedelta()
+    """How long it took to read it."""
     advice: str | None = None
     """What to do about a MIC that differs; None where nobody has looked for it."""
 
@@ -78,7 +81,7 @@ def settle_receipt(
     """
     now = ports.world.now()
     judged = read_judged_receipt(relation, Headers(headers), body, now=now)
-    receipt = keep_receipt(ports, judged, headers, body)
+    receipt = keep_receipt(ports, judged, headers, body, began=now)
 
     def decide(unit: Unit) -> Message | AdviceNeeded | None:
         message = unit.messages.find_outbound(
@@ -105,12 +108,19 @@ def settle_receipt(
     return SettledReceipt(message=settled, expired=expired_among([judged.signer], now=now))
 
 
-def keep_receipt(ports: Ports, judged: JudgedReceipt, headers: Sequence[tuple[str, str]], body: Source) -> KeptReceipt:
-    """Keep the bytes of a receipt exactly as they came."""
+def keep_receipt(
+    ports: Ports, judged: JudgedReceipt, headers: Sequence[tuple[str, str]], body: Source, *, began: datetime
+) -> KeptReceipt:
+    """Keep the bytes of a receipt exactly as they came; reading it began at that time."""
     stage = ports.blobs.stage()
     copy(body.open(), stage.write)
     return KeptReceipt(
-        read=judged.read, relation=judged.relation, signer=judged.signer, headers=tuple(headers), blob=stage.keep()
+        read=judged.read,
+        relation=judged.relation,
+        signer=judged.signer,
+        headers=tuple(headers),
+        blob=stage.keep(),
+        took=ports.world.now() - began,
     )
 
 
@@ -139,6 +149,7 @@ def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptRece
         note_first_use(unit, ports, receipt.relation, [receipt.signer], now=now)
     message = replace(message, form=receipt.read.form or message.form)
     verdict = as2.settle(exchange, receipt.read)
+    unit.messages.tell(message.id, [_step(receipt, verdict, now=now)])
     outcome = _OUTCOMES[verdict.judgement]
     if (message.receipt, outcome) not in RECEIPT:
         return message
@@ -164,6 +175,18 @@ def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptRece
         after = replace(after, problem=Problem(code=verdict.code, message=verdict.reason, details=details))
         announce(unit, ports, EventKind.MESSAGE_FAILED, after, now=now, receipt_id=row.id)
     return after
+
+
+def _step(receipt: KeptReceipt, verdict: as2.Verdict, *, now: datetime) -> TimelineStep:
+    return TimelineStep.took(
+        receipt.took,
+        at=now + receipt.took,
+        name=StepName.RECEIPT,
+        size=receipt.blob.size,
+        algorithm=receipt.read.mic.algorithm if receipt.read.mic else None,
+        certificate=fingerprint_of(receipt.signer),
+        outcome=f"{verdict.judgement}: {verdict.code}" if verdict.code else verdict.judgement,
+    )
 
 
 def _row(ports: Ports, message: Message, receipt: KeptReceipt, *, now: datetime) -> Receipt:

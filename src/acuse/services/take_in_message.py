@@ -23,6 +23,7 @@ from acuse.domain.message import (
     Wire,
 )
 from acuse.domain.partner import Partner
+from acuse.domain.timeline import StepName, Timeline, TimelineStep
 from acuse.ports import Blob, Handle, Ports, Relation, Stage, Unit
 from acuse.services.announce import announce
 from acuse.services.choose_certificates import expired_among
@@ -31,6 +32,7 @@ from acuse.services.give_receipt import give_receipt
 from acuse.services.judge_certificates import Judged, note_first_use
 from acuse.services.open_message import open_message
 from acuse.services.repeat_receipt import receipt_job
+from acuse.services.tell_timeline import arrival_steps, receipt_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class _Draft:
     relation: Relation
     judged: Judged
     known_form: SignedForm
+    steps: Timeline
 
 
 def take_in_message(ports: Ports, relation: Relation, envelope: Envelope, body: Stage) -> TakenIn | None:
@@ -111,11 +114,16 @@ def _draft(
     if message.problem and (advice := advice_on_arrival(ports, relation, envelope, body.source(), arrival)):
         message = replace(message, problem=message.problem.with_details(advice=advice))
     used = CertificatesUsed(signer=fingerprint_of(judged.signer), recipient=fingerprint_of(judged.recipient))
+    stored = ports.world.now()
+    steps = arrival_steps(judged, used, size=body.size, at=now)
+    size = body.size + sum(attachment.size for attachment in attachments)
+    steps.append(TimelineStep.took(stored - now, at=stored, name=StepName.STORE, size=size))
     receipt, receipt_body = None, None
     if envelope.receipt_request:
         receipt, written = _receipt(ports, relation, envelope, arrival, message, blobs, now=now)
         receipt_body = written.body
         used = replace(used, receipt_signer=None if written.signer is None else fingerprint(written.signer))
+        steps.append(receipt_step(receipt, used, size=len(receipt_body), began=stored, at=ports.world.now()))
     return _Draft(
         message=replace(message, size=sum(attachment.size for attachment in attachments), certificates=used),
         attachments=tuple(attachments),
@@ -125,6 +133,7 @@ def _draft(
         relation=relation,
         judged=judged,
         known_form=relation.partner.form,
+        steps=tuple(steps),
     )
 
 
@@ -231,6 +240,7 @@ def _record(unit: Unit, ports: Ports, partner: Partner, draft: _Draft) -> TakenI
     for blob in draft.blobs:
         unit.blobs.add(blob)
     unit.messages.add(message, draft.attachments)
+    unit.messages.tell(message.id, draft.steps)
     used = (draft.judged.signer, draft.judged.recipient)
     if draft.judged.arrival.is_accepted:
         note_first_use(unit, ports, draft.relation, used, now=message.created_at)

@@ -21,6 +21,7 @@ from acuse.domain.keyring import CertificatesUsed, Use
 from acuse.domain.message import Problem
 from acuse.domain.partner import Terms
 from acuse.domain.retry import RetryPolicy
+from acuse.domain.timeline import TimelineStep
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -88,6 +89,7 @@ _DECREPIT_CIPHERS = frozenset(cipher.value for cipher in DecrepitCipher)
 _read_exchange = _Reader(
     Exchange, texts={"digest": str, "mics": dict[str, str]}, meant={"digest": _digest, "mics": _by_digest}
 )
+_read_steps = msgspec.json.Decoder(tuple[TimelineStep, ...])
 _read_terms = _Reader(
     Terms, texts={"sign": str | None, "encrypt": str | None}, meant={"sign": _digest, "encrypt": _cipher}
 )
@@ -165,6 +167,10 @@ def retry_policy(text: str) -> RetryPolicy:
 
 def scopes(text: str) -> frozenset[Scope]:
     return _read_scopes.decode(text)
+
+
+def steps(text: str) -> tuple[TimelineStep, ...]:
+    return _read_steps.decode(text)
 
 
 def terms(text: str) -> Terms:

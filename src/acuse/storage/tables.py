@@ -197,6 +197,14 @@ receipt = Table(
     _required("created_at", BigInteger),
 )
 
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    _required("message_key", LargeBinary),
+    _required("steps"),
+)
+
 event = Table(
     "event",
     metadata,

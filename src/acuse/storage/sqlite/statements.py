@@ -78,6 +78,9 @@ TELLING_RECEIPT = f"""
 """
 RECEIPT = f"SELECT {columns(tables.receipt, 'r')} FROM receipt r WHERE r.id = ?"
 
+TELL = "INSERT INTO timeline (message_key, steps) VALUES (?, ?)"
+TIMELINE = "SELECT steps FROM timeline WHERE message_key = ? ORDER BY number"
+
 # ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 VIEW_BY_ID = f"{_VIEWED} WHERE m.id = ?"

@@ -12,8 +12,10 @@ from uuid import UUID
 from acuse.as2.identifiers import bare_message_id
 from acuse.domain.event import Event
 from acuse.domain.message import Attachment, Direction, Message, Receipt
+from acuse.domain.timeline import TimelineStep
 from acuse.errors import AlreadyExists, MessageNotFound
 from acuse.ports import Blob, Handle
+from acuse.storage.columns import json_text
 from acuse.storage.directory import DirectoryRows
 from acuse.storage.rows import (
     attachment_row,
@@ -68,6 +70,10 @@ class MessageRows:
 
     def add_receipt(self, receipt: Receipt) -> None:
         self._driver.execute(sql.ADD_RECEIPT, receipt_row(receipt))
+
+    def tell(self, message_id: UUID, steps: Sequence[TimelineStep]) -> None:
+        if steps:
+            self._driver.execute(sql.TELL, (message_id.bytes, json_text(steps)))
 
     def get_receipt(self, message_id: UUID, direction: Direction) -> Receipt | None:
         row = self._driver.execute(sql.FIRST_RECEIPT, (message_id.bytes, direction)).fetchone()

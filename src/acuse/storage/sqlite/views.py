@@ -19,10 +19,11 @@ from acuse.domain.keyring import Certificate
 from acuse.domain.message import Direction, Receipt
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
+from acuse.domain.timeline import Timeline, in_order
 from acuse.errors import MessageNotFound, PartnerNotFound, StationNotFound
 from acuse.ports import HeldCertificate, MessageFilter, MessageView, Page, Relation, WebhookViews
 from acuse.storage import tables
-from acuse.storage.columns import micros
+from acuse.storage.columns import micros, steps
 from acuse.storage.directory import DirectoryReader
 from acuse.storage.entries import read_certificate, read_key, read_partner, read_station, read_tenant
 from acuse.storage.lists import message_page
@@ -135,6 +136,11 @@ class SQLiteViews:
         with self._readers.link() as link:
             row = link.driver.execute(sql.RECEIPT, (receipt_id.bytes,)).fetchone()
         return None if row is None else read_receipt(row)
+
+    def timeline(self, message_id: UUID) -> Timeline:
+        with self._readers.link() as link:
+            rows = link.driver.execute(sql.TIMELINE, (message_id.bytes,)).fetchall()
+        return in_order(step for row in rows for step in steps(row[0]))
 
     def overdue_receipts(self, now: datetime, *, limit: int) -> tuple[UUID, ...]:
         with self._readers.link() as link:

@@ -19,6 +19,7 @@ from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.payload import download_payload
 from acuse.web.api.read import list_messages, show_message
 from acuse.web.api.send import send_message
+from acuse.web.api.timeline import show_timeline
 from acuse.web.api.unbuilt import UNBUILT
 from acuse.web.api.webhooks import create_endpoint, delete_endpoint, list_endpoints, patch_endpoint, show_endpoint
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, note, refuse
@@ -37,6 +38,7 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/messages": {"GET": list_messages, "POST": send_message},
     "/v1/messages/{id}": {"GET": show_message},
     "/v1/messages/{id}/payload": {"GET": download_payload},
+    "/v1/messages/{id}/timeline": {"GET": show_timeline},
     "/v1/webhook-endpoints": {"GET": list_endpoints, "POST": create_endpoint},
     "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},
     "/v1/webhook-endpoints/{id}/deliveries": {"GET": list_deliveries},
