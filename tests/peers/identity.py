@@ -34,7 +34,7 @@ def make_identity(common_name: str) -> Identity:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
+        .not_valid_after(now + timedelta(days=800))
         .sign(key, hashes.SHA256())
     )
     return Identity(

@@ -179,9 +179,10 @@ def test_message_whose_answer_was_lost_is_repeated_and_reaches_the_application_o
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirect_is_not_followed(gateway: Gateway, port: int, status: int) -> None:
+def test_redirect_to_a_host_that_was_not_named_is_not_followed(gateway: Gateway, port: int, status: int) -> None:
     with listening() as elsewhere:
-        redirect = Answer(reply=Reply(status=status, headers=(("Location", elsewhere.url),)))
+        other_host = elsewhere.url.replace("127.0.0.1", "localhost")
+        redirect = Answer(reply=Reply(status=status, headers=(("Location", other_host),)))
         with listening(lambda _: redirect, port=port):
             message = gateway.wait_for_end(accept(gateway))
 

@@ -76,6 +76,22 @@ def test_a_body_of_any_size_is_taken_and_answered_with_its_receipt(
     assert [] == world.staged_files
 
 
+@pytest.mark.parametrize("spelling", ["Upgrade: h2c", "UPGRADE:h2c"])
+def test_an_offer_to_speak_another_protocol_is_ignored_and_the_body_is_read(
+    world: World, partner: Partner, client: Client, spelling: str
+) -> None:
+    body = b"ISA*00*Upgrade: me~\r\n\r\n"
+    offer = ("Connection: Upgrade, HTTP2-Settings", spelling, "HTTP2-Settings: AAEAAEAA")
+
+    with client.connect() as connection:
+        for number in (1, 2):
+            fields = head(*offer, f"Content-Length: {len(body)}", message_id=f"<{number}@java>")
+            connection.sendall(fields + body)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+    assert [len(body)] * 2 == [view.message.size for view in received(world)]
+
+
 @pytest.mark.parametrize("path", ["/as2", "/as2/", "/as2/ACME", "/as2/stn_000001"])
 def test_the_address_may_name_the_station(partner: Partner, client: Client, path: str) -> None:
     assert 200 == client.request("POST", path, b"x", as2_headers()).status

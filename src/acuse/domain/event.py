@@ -4,12 +4,14 @@ Rule: an event is written in the same unit as the change it tells, and is never 
 subject changes over time, so that it can be told later as it was; everything else stands in the subject itself.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
+from acuse.as2 import SignedForm
+from acuse.domain.keyring import CertificatesUsed
 from acuse.domain.message import Message, Problem, ReceiptState, Transmission
 
 
@@ -49,6 +51,9 @@ class MessageState:
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
     problem: Problem | None = None
+    certificates: CertificatesUsed = field(default_factory=CertificatesUsed)
+    form: SignedForm | None = None
+    repeats: int = 0
     receipt_id: UUID | None = None
     """The receipt that the event tells of."""
 

@@ -4,6 +4,7 @@ Rule: a head that grows beyond MAX_HEAD, or takes longer than HEAD_SECONDS, ends
 """
 
 import asyncio
+import re
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -15,6 +16,19 @@ _TOO_LARGE = (
 )
 
 
+_UPGRADE = re.compile(rb"(?<=\n)upgrade(?=[ \t]*:)", re.IGNORECASE)
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """A head whose offer to speak another protocol is not seen by the parser, which would drop the body after it.
+
+    RFC 9110 section 7.8: a server may ignore the offer. Java's client makes it with every request over plain HTTP.
+    """
+    end = data.find(b"\r\n\r\n")
+    head = data if end < 0 else data[:end]
+    return _UPGRADE.sub(b"x-upgrade", head) + data[len(head) :] if _UPGRADE.search(head) else data
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """The server's protocol with a bound on the head of each request, in bytes and in time."""
 
@@ -24,6 +38,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.parser.set_dangerous_leniencies(lenient_spaces_after_chunk_size=True)
         self._head_bytes = 0
         self._is_in_head = False
+        self._is_in_body = False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -35,7 +50,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        super().data_received(data if self._is_in_body else _without_upgrade(data))
         if self._is_in_head:
             self._head_bytes += len(data)
             # A head that came whole is the application's to refuse, in its own words.
@@ -49,9 +64,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._start_timer()
 
     def on_headers_complete(self) -> None:
-        self._is_in_head = False
+        self._is_in_head, self._is_in_body = False, True
         self._stop_timer()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_in_body = False
+        super().on_message_complete()
 
     def _start_timer(self) -> None:
         self._stop_timer()
