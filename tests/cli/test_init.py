@@ -1,13 +1,18 @@
 """`acuse init`."""
 
 import json
+import os
 import stat
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from acuse.bootstrap import open_gateway
+from acuse.config import Settings
+from acuse.services.found_home import found_home
 from tests.cli.shell import Shell
 
 ACME = ("--name", "Acme Corporation", "--as2-id", "ACME")
@@ -43,6 +48,19 @@ def test_the_home_is_for_its_user_alone(fresh_shell: Shell) -> None:
 
     assert 0o700 == stat.S_IMODE(fresh_shell.home.stat().st_mode)
     assert 0o600 == stat.S_IMODE((fresh_shell.home / "master.key").stat().st_mode)
+
+
+def test_the_database_and_its_log_are_for_their_user_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with open_gateway(Settings.load({"home": tmp_path / "home"}, {}), create=True) as gateway:
+            found_home(gateway.ports, name="Acme", as2_id="ACME", url="https://as2.example.com")
+            files = sorted(gateway.home.path.glob("acuse.db*"))
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in files}
+    finally:
+        os.umask(before)
+
+    assert {"acuse.db": 0o600, "acuse.db-shm": 0o600, "acuse.db-wal": 0o600} == modes
 
 
 def test_text_for_people_shows_the_key_and_what_to_do_next(fresh_shell: Shell) -> None:
@@ -88,6 +106,16 @@ def test_bad_names_are_refused_and_leave_no_home(fresh_shell: Shell, options: li
     ended = fresh_shell("init", *options)
 
     assert "characters" in ended.refusal
+    assert not fresh_shell.home.exists()
+
+
+@pytest.mark.parametrize("command", [("init", *ACME), ("serve",)], ids=["init", "serve"])
+def test_an_address_that_partners_cannot_reach_is_refused_and_leaves_no_home(
+    fresh_shell: Shell, command: tuple[str, ...]
+) -> None:
+    ended = fresh_shell(*command, ACUSE_PORT="0")
+
+    assert ended.refusal.startswith("url: ")
     assert not fresh_shell.home.exists()
 
 

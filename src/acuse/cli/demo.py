@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import click
 
 from acuse.cli.exchange import Sample, print_exchange, run_exchange
-from acuse.cli.initialise import found
 from acuse.cli.options import Command
 from acuse.cli.output import print_facts
 from acuse.cli.session import Session, session_of
@@ -48,11 +47,12 @@ def demo() -> None:
     It uses a new folder as its home, never yours, and ends by itself within seconds.
     """
     from acuse.bootstrap import open_gateway
+    from acuse.services.found_home import found_home
 
     home = Path(tempfile.mkdtemp(prefix="acuse-demo-"))
     settings = Settings.load({"home": home, "host": _LOOPBACK, "port": _free_port()}, {})
     with open_gateway(settings, create=True) as gateway:
-        found(gateway, name="Demo buyer", as2_id="BUYER")
+        found_home(gateway.ports, name="Demo buyer", as2_id="BUYER", url=settings.url)
         session = session_of(gateway)
         terms = _introduce(session)
         with _gateway_process(settings) as process:

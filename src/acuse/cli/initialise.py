@@ -1,9 +1,5 @@
-"""`acuse init`: a new home with an account, a station and a key of the API.
+"""`acuse init`: a new home with an account, a station and a key of the API."""
 
-The same founding serves `acuse serve` on a home that does not exist yet, and the demo.
-"""
-
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -14,17 +10,7 @@ from acuse.cli.session import load_settings
 
 if TYPE_CHECKING:
     from acuse.bootstrap import Gateway
-    from acuse.domain.account import Account
     from acuse.domain.station import Station
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Founded:
-    """What a new home begins with."""
-
-    account: "Account"
-    station: "Station"
-    api_key: str
 
 
 @click.command(cls=Command)
@@ -38,11 +24,12 @@ def init(name: str, as2_id: str, *, as_json: bool) -> None:
     The station gets a fresh key pair. The API key is shown this once.
     """
     from acuse.bootstrap import open_gateway
+    from acuse.services.found_home import check_founding, found_home
 
     settings = load_settings()
-    check_identity(name, as2_id)
+    check_founding(name=name, as2_id=as2_id, url=settings.url)
     with open_gateway(settings, create=True) as gateway:
-        founded = found(gateway, name=name, as2_id=as2_id)
+        founded = found_home(gateway.ports, name=name, as2_id=as2_id, url=settings.url)
         station = station_object_of(gateway, founded.station)
     account = {"id": f"acc_{founded.account.handle:06d}", "name": founded.account.name}
     if as_json:
@@ -58,41 +45,6 @@ def init(name: str, as2_id: str, *, as_json: bool) -> None:
         ]
     )
     click.echo("\nNext: acuse serve, then acuse partner add. Give partners the certificate: acuse station show --json.")
-
-
-def found(gateway: "Gateway", *, name: str, as2_id: str) -> Founded:
-    """Make the account, the first station and a key with every scope. Raises InvalidInput and AlreadyExists."""
-    from acuse.domain.access import Mode, Scope
-    from acuse.domain.account import Space
-    from acuse.services.manage_accounts import create_account
-    from acuse.services.manage_keys import create_key
-    from acuse.services.manage_stations import add_station
-
-    ports = gateway.ports
-    check_identity(name, as2_id)
-    account, tenant = create_account(ports, name=name)
-    space = Space(account_id=account.id, tenant_id=tenant.id)
-    station = add_station(ports, space=space, name=name, as2_id=as2_id, url=gateway.settings.url)
-    _, text = create_key(
-        ports,
-        account_id=account.id,
-        tenant_id=None,
-        name="first key",
-        mode=Mode.LIVE,
-        scopes=frozenset(Scope),
-    )
-    return Founded(account=account, station=station, api_key=text)
-
-
-def check_identity(name: str, as2_id: str) -> None:
-    """Whether a home can be founded so. To be asked before anything is made: no home is left half founded by a mistake.
-
-    Raises InvalidInput.
-    """
-    from acuse.domain.station import check_as2_id, check_name
-
-    check_name("name", name)
-    check_as2_id("as2_id", as2_id)
 
 
 def station_object_of(gateway: "Gateway", station: "Station") -> dict[str, object]:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acuse.cli.initialise import check_identity, found
 from acuse.cli.options import Command, setting
 from acuse.cli.output import print_facts
 from acuse.cli.session import load_settings
@@ -35,27 +34,35 @@ def serve(name: str, as2_id: str) -> None:
     """
     from acuse.bootstrap import open_gateway
     from acuse.bootstrap import serve as run
+    from acuse.config import Role
+    from acuse.services.found_home import check_founding, found_home
     from acuse.storage import Home
 
     settings = load_settings()
-    check_identity(name, as2_id)
+    if settings.role is Role.CONSOLE:
+        raise click.ClickException("the console is not built yet")
     is_new = not Home(settings.home).database.is_file()
+    if is_new:
+        check_founding(name=name, as2_id=as2_id, url=settings.url)
     with open_gateway(settings, create=is_new) as gateway:
         if gateway.ports.views.account() is None:
-            founded = found(gateway, name=name, as2_id=as2_id)
+            founded = found_home(gateway.ports, name=name, as2_id=as2_id, url=settings.url)
             click.echo(f"A new home is made: {settings.home}")
             click.echo(f"API key, shown this once: {founded.api_key}\n")
-    run(settings, started=_announce)
+    run(settings, started=_announce, stopping=lambda: click.echo("Stopping…"))
     click.echo("Stopped.")
 
 
 def _announce(gateway: "Gateway") -> None:
+    from acuse.web.app import ROLES
+
+    names = {"/v1": "API", "/as2": "AS2"}
+    faces = ROLES[gateway.settings.role]
     url = gateway.settings.url
     print_facts(
         [
             ("home", gateway.settings.home),
-            ("API", f"{url}/v1"),
-            ("AS2", f"{url}/as2"),
+            *((name, f"{url}{path}") for path, name in names.items() if path in faces),
             ("health", f"{url}/health"),
             ("role", gateway.settings.role.value),
         ]

@@ -3,7 +3,9 @@
 Rule: a home has one account, and an account is never without a tenant: both are made in one unit.
 """
 
-from acuse.domain.account import Account, Tenant
+from collections.abc import Callable
+
+from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.station import check_name
 from acuse.errors import AlreadyExists
 from acuse.ports import Handle, Ports, Unit
@@ -14,6 +16,15 @@ _FIRST_TENANT = "Default"
 def create_account(ports: Ports, *, name: str) -> tuple[Account, Tenant]:
     """Make the account of a new home and its first tenant.
 
+    Raises what `prepare_account` raises.
+    """
+    _, record = prepare_account(ports, name=name)
+    return ports.units.run(record)
+
+
+def prepare_account(ports: Ports, *, name: str) -> tuple[Space, Callable[[Unit], tuple[Account, Tenant]]]:
+    """What the account and its tenant will be known by, and the decision that makes both.
+
     Raises InvalidInput for a bad name and AlreadyExists when the home has an account.
     """
     name = check_name("name", name)
@@ -23,11 +34,11 @@ def create_account(ports: Ports, *, name: str) -> tuple[Account, Tenant]:
     account = Account(id=ports.world.new_id(), handle=1, name=name, created_at=now)
     tenant_id = ports.world.new_id()
 
-    def decide(unit: Unit) -> Tenant:
+    def record(unit: Unit) -> tuple[Account, Tenant]:
         unit.directory.add_account(account)
         handle = unit.next_handle(account.id, Handle.TENANT)
         tenant = Tenant(id=tenant_id, handle=handle, account_id=account.id, name=_FIRST_TENANT, created_at=now)
         unit.directory.add_tenant(tenant)
-        return tenant
+        return account, tenant
 
-    return account, ports.units.run(decide)
+    return Space(account_id=account.id, tenant_id=tenant_id), record

@@ -3,7 +3,7 @@
 Rule: the text of a key is returned once and never stored; see `domain.access`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -31,6 +31,29 @@ def create_key(
     `tenant_id` None makes a key for the whole account. Raises InvalidInput for a bad name, no scope or an end in the
     past.
     """
+    text, record = prepare_key(
+        ports,
+        account_id=account_id,
+        tenant_id=tenant_id,
+        name=name,
+        mode=mode,
+        scopes=scopes,
+        expires_at=expires_at,
+    )
+    return ports.units.run(record), text
+
+
+def prepare_key(
+    ports: Ports,
+    *,
+    account_id: UUID,
+    tenant_id: UUID | None,
+    name: str,
+    mode: Mode,
+    scopes: Collection[Scope],
+    expires_at: datetime | None = None,
+) -> tuple[str, Callable[[Unit], ApiKey]]:
+    """The text of a key and the decision that makes it: see `create_key`. Raises InvalidInput."""
     now = ports.world.now()
     name = check_name("name", name)
     if not scopes:
@@ -41,7 +64,7 @@ def create_key(
     text = key_text(mode, ports.world.new_token() + ports.world.new_token())
     key_id = ports.world.new_id()
 
-    def decide(unit: Unit) -> ApiKey:
+    def record(unit: Unit) -> ApiKey:
         key = ApiKey(
             id=key_id,
             handle=unit.next_handle(account_id, Handle.KEY),
@@ -58,7 +81,7 @@ def create_key(
         unit.directory.add_key(key)
         return key
 
-    return ports.units.run(decide), text
+    return text, record
 
 
 def revoke_key(ports: Ports, space: Space, handle: int) -> ApiKey:

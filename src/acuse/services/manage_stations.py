@@ -3,6 +3,7 @@
 Rule: a station is never without a key pair, so both are made in one unit.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from acuse.cms import self_signed
@@ -24,14 +25,19 @@ def add_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: str)
     `url` is where partners reach this gateway; they post to its path `/as2`. Raises InvalidInput, and AlreadyExists
     when the tenant has a station with that AS2 identifier.
     """
+    return ports.units.run(prepare_station(ports, space=space, name=name, as2_id=as2_id, url=url))
+
+
+def prepare_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: str) -> Callable[[Unit], Station]:
+    """The decision that makes a station, with its key pair ready: see `add_station`. Raises InvalidInput."""
     name = check_name("name", name)
     as2_id = check_as2_id("as2_id", as2_id)
-    receive_url = check_url("url", url).rstrip("/") + RECEIVE_PATH
+    receive_url = receive_url_at(url)
     now = ports.world.now()
     key_pair = self_signed(as2_id, not_before=now - _BACKDATED, not_after=now + _VALIDITY)
     station_id, certificate_id = ports.world.new_id(), ports.world.new_id()
 
-    def decide(unit: Unit) -> Station:
+    def record(unit: Unit) -> Station:
         station = Station(
             id=station_id,
             handle=unit.next_handle(space.account_id, Handle.STATION),
@@ -60,4 +66,9 @@ def add_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: str)
         unit.directory.add_certificate(certificate)
         return station
 
-    return ports.units.run(decide)
+    return record
+
+
+def receive_url_at(url: str) -> str:
+    """Where partners post to when they reach the gateway at `url`. Raises InvalidInput."""
+    return check_url("url", url).rstrip("/") + RECEIVE_PATH

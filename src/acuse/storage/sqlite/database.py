@@ -4,14 +4,15 @@ Rule: whoever opens the file brings its schema up to date first, and finds out t
 is sealed with another one.
 """
 
+import os
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 from uuid import UUID
 
-from acuse.errors import MasterKeyWrong
+from acuse.errors import MasterKeyWrong, StorageFailed
 from acuse.ports import JobTable, Unit, Views
 from acuse.storage.secrets import MasterKey
 from acuse.storage.sqlite import statements as sql
@@ -46,10 +47,11 @@ class SQLiteDatabase:
 
     @classmethod
     def open(cls, path: Path, *, master_key: MasterKey, now: Callable[[], datetime]) -> Self:
-        """Open the file, or make it, and bring its schema up to date.
+        """Open the file, or make it with mode 600, and bring its schema up to date.
 
         Raises SchemaTooNew, MasterKeyWrong when the home's private keys were sealed with another key, StorageFailed.
         """
+        _create(path)
         with closing(connect(path, read_only=False)) as driver:
             migrate(driver, now=now())
             sealed = driver.execute(sql.ANY_SEALED_KEY).fetchone()
@@ -77,3 +79,15 @@ class SQLiteDatabase:
         self._writer.close()
         self._readers.close()
         self._link.close()
+
+
+def _create(path: Path) -> None:
+    """Make the file for its user alone; the log and the index that SQLite puts beside it get the same mode.
+
+    A file that exists is not opened: closing it would take away the locks that SQLite holds on it in this process.
+    """
+    try:
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise StorageFailed(f"The database {path} cannot be made: {error.strerror}.") from error
