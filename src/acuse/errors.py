@@ -161,12 +161,6 @@ class CertificateExpired(ServiceError):
     code = "CERTIFICATE_EXPIRED"
 
 
-class IdempotencyKeyReused(ServiceError):
-    """This Idempotency-Key was used with another request. Use a new key for a new message."""
-
-    code = "IDEMPOTENCY_KEY_REUSED"
-
-
 class InvalidApiKey(ServiceError):
     """The API key is missing or unknown. Send 'Authorization: Bearer <key>' with a key of this gateway."""
 

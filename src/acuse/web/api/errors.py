@@ -28,7 +28,6 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "CERTIFICATE_EXPIRED": (400, "certificate_error"),
     "PARTNER_UNREACHABLE": (400, "transmission_error"),
     "MDN_TIMEOUT": (408, "transmission_error"),
-    "IDEMPOTENCY_KEY_REUSED": (409, "idempotency_error"),
     "METHOD_NOT_ALLOWED": (405, "resource_error"),
     "NOT_IMPLEMENTED": (501, "server_error"),
     "STORAGE_FAILED": (503, "server_error"),
