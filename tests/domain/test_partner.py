@@ -85,6 +85,9 @@ def test_receipts_may_go_nowhere_else_and_no_url_breaks_the_question(url: str) -
         "https://globex.example:8443/as2?a=b",
         "http://10.0.0.1:8080/",
         "https://[2001:db8::1]/x",
+        "https://[2001:db8::1]:8443/x",
+        "http://as2_in.globex-1.example:4080/a%20b",
+        "http://localhost",
     ],
 )
 def test_good_url_is_taken_as_it_is(url: str) -> None:
@@ -105,6 +108,21 @@ def test_good_url_is_taken_as_it_is(url: str) -> None:
         "https://globex.example/ñ",
         "https://globex.example/\n",
         "https://[::1",
+        "http://a b/",
+        "http://globex.example/a b",
+        " http://globex.example/",
+        "http://exa_mple..com/",
+        "http://.example.com/",
+        "http://example.com./",
+        "http://globex%2eexample/",
+        "http://[fe80::1%25eth0]/",
+        "http://[1::2::3]/",
+        "http://[::1]x/",
+        "http://2001:db8::1/",
+        "http://globex,example/",
+        "http://@globex.example/",
+        f"http://{'a' * 64}.example/",
+        "https://globex.example/#",
     ],
 )
 def test_bad_url_is_refused_under_the_name_of_its_field(url: str) -> None:

@@ -54,7 +54,7 @@ def check_headers(given: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     checked: dict[str, tuple[str, str]] = {}
     for name, value in given.items():
         if not _NAME.fullmatch(name):
-            raise InvalidAS2Headers(f"'{name[:128]!a}' cannot be the name of a header field.", header=name[:128])
+            raise InvalidAS2Headers(f"{name[:128]!a} cannot be the name of a header field.", header=name[:128])
         if name.lower() in RESERVED:
             raise InvalidAS2Headers(f"{name} is set by the gateway itself. Remove it.", header=name)
         if not isinstance(value, str) or not _VALUE.fullmatch(value):

@@ -1,7 +1,9 @@
 """A partner: the other party, where it is reached and on which terms."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address
 from typing import Self
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,6 +16,10 @@ from acuse.domain.keyring import NO_GRACE
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.station import Station
 from acuse.errors import InvalidInput
+
+_LABEL = r"[A-Za-z0-9_-]{1,63}"
+_PLACE = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[(?P<ipv6>[0-9A-Fa-f:.]+)\])(?::[0-9]*)?")
+"""Host and port of a URL. Names may hold underscores, because hosts of partners do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,19 +122,25 @@ class Partner:
 
 
 def check_url(field_name: str, value: str) -> str:
-    """An absolute http or https URL without user, password or fragment. Raises InvalidInput."""
-    try:
-        parts = urlsplit(value)
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_good = False
-    if (
-        not is_good
-        or parts.username
-        or parts.password
-        or parts.fragment
-        or not value.isascii()
-        or not value.isprintable()
-    ):
+    """An absolute http or https URL, written as RFC 3986 wants it, without user, password or fragment.
+
+    Raises InvalidInput.
+    """
+    if not _is_url(value):
         raise InvalidInput(fields={field_name: "an absolute http:// or https:// URL without user name or fragment"})
     return value
+
+
+def _is_url(value: str) -> bool:
+    if not value.isascii() or not value.isprintable() or " " in value or "#" in value:
+        return False
+    try:
+        parts = urlsplit(value)
+        place = _PLACE.fullmatch(parts.netloc)
+        if place is None or parts.scheme not in ("http", "https") or parts.port == 0:
+            return False
+        if place["ipv6"]:
+            IPv6Address(place["ipv6"])
+    except ValueError:
+        return False
+    return True
