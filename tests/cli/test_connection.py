@@ -8,11 +8,13 @@ import pytest
 from acuse.domain.connection import HTTPTerms
 from tests.cli.shell import Shell
 from tests.peers.identity import Identity
-from tests.peers.listener import listening
+from tests.peers.listener import Posted, listening
+from tests.peers.receipts import confirm
 from tests.transports.authority import authority, server_context
 from tests.transports.scripted import Asked, Say, plain, serving
 
 PLAIN = ("--sign", "none", "--encrypt", "none", "--mdn", "none")
+WITH_RECEIPT = ("--sign", "none", "--encrypt", "none", "--mdn-unsigned")
 GLOBEX = ("--as2-id", "GLOBEX", "--url", "http://127.0.0.1:9/as2", *PLAIN)
 
 
@@ -65,9 +67,9 @@ def test_every_term_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
 def test_secrets_reach_the_partner_and_no_screen(
     shell: Shell, certificate_file: Path, key_file: Path, password_file: Path, order: Path
 ) -> None:
-    with listening() as partner:
+    with listening(confirm) as partner:
         shell.add_partner(
-            *PLAIN,
+            *WITH_RECEIPT,
             *("--basic-user", "acme", "--basic-password-file", password_file, "--header", "X-Key:  a token "),
             *("--client-certificate", certificate_file, "--client-key", key_file),
             url=partner.url,
@@ -91,9 +93,9 @@ def test_secrets_reach_the_partner_and_no_screen(
 
 def test_a_password_may_come_from_the_environment_but_not_from_the_line(shell: Shell, order: Path) -> None:
     refused = shell("partner", "add", *GLOBEX, "--basic-user", "acme", "--basic-password", "top secret")
-    with listening() as partner:
+    with listening(confirm) as partner:
         added = shell(
-            *("partner", "add", "--as2-id", "GLOBEX", "--url", partner.url, *PLAIN, "--basic-user", "acme"),
+            *("partner", "add", "--as2-id", "GLOBEX", "--url", partner.url, *WITH_RECEIPT, "--basic-user", "acme"),
             ACUSE_PARTNER_ADD_BASIC_PASSWORD="top secret",
         )
         shell("send", order, "--to", "GLOBEX", "--wait")
@@ -156,11 +158,16 @@ def test_a_message_goes_out_by_tls_with_our_certificate_and_follows_the_redirect
         (tmp_path / f"{name}.pem").write_text(text)
 
     def answer(asked: Asked) -> Say:
-        return plain() if "POST /new " in asked.head else plain(308, headers="Location: /new\r\n")
+        if "POST /new " not in asked.head:
+            return plain(308, headers="Location: /new\r\n")
+        sent_id = asked.values("Message-ID")[0]
+        reply = confirm(Posted(path="/new", headers=(("Message-ID", sent_id),), body=asked.body)).reply
+        assert reply is not None
+        return plain(body=reply.body, headers="".join(f"{name}: {value}\r\n" for name, value in reply.headers))
 
     with serving(answer, context) as server:
         shell.add_partner(
-            *PLAIN,
+            *WITH_RECEIPT,
             *("--ca", tmp_path / "ca.pem", "--chunked"),
             *("--client-certificate", tmp_path / "certificate.pem", "--client-key", tmp_path / "key.pem"),
             url=server.url,

@@ -10,9 +10,11 @@ from tests.cli.shell import Shell
 from tests.peers.gateway import COMMAND, SOURCES
 from tests.peers.listener import Answer, listening
 from tests.peers.pyas2 import Pyas2Peer
+from tests.peers.receipts import confirm
 from tests.peers.wire import Reply
 
 PLAIN = ("--sign", "none", "--encrypt", "none", "--mdn", "none")
+WITH_RECEIPT = ("--sign", "none", "--encrypt", "none", "--mdn-unsigned")
 
 
 def test_without_wait_the_message_is_kept_for_the_next_gateway(
@@ -69,14 +71,38 @@ def test_what_is_agreed_can_be_left_for_one_message(
     assert order.read_bytes() == delivery.payload
 
 
-def test_without_a_receipt_success_is_that_the_partner_took_it(shell: Shell, order: Path) -> None:
-    with listening() as partner:
-        shell.add_partner(*PLAIN, url=partner.url)
-        ended = shell("send", order, "--to", "GLOBEX", "--wait")
+@pytest.mark.parametrize(
+    ("agreed", "options"), [(PLAIN, ()), (WITH_RECEIPT, ("--mdn", "none"))], ids=["agreed", "for-this-message"]
+)
+def test_waiting_where_no_receipt_is_asked_for_is_refused_before_anything_is_sent(
+    shell: Shell, order: Path, agreed: tuple[str, ...], options: tuple[str, ...]
+) -> None:
+    shell.add_partner(*agreed)
+
+    refusal = shell("send", order, "--to", "GLOBEX", *options, "--wait").refusal
+
+    assert "no receipt is asked of GLOBEX, so there is none to wait for" in refusal
+    assert [] == shell("outbox", "--json").json
+
+
+def test_a_receipt_may_be_asked_for_to_wait_for_it(shell: Shell, order: Path) -> None:
+    with listening(confirm) as partner:
+        shell.add_partner(*PLAIN, "--mdn-unsigned", url=partner.url)
+        ended = shell("send", order, "--to", "GLOBEX", "--mdn", "sync", "--wait")
 
     assert 0 == ended.code, ended.errors
-    assert "msg_000001   sent: GLOBEX took it, no receipt was asked for" in ended.output
-    assert 1 == len(partner.posted)
+    assert "msg_000001   delivered: the receipt of GLOBEX is positive (unsigned)" in ended.output
+
+
+@pytest.mark.parametrize("disposition", ["processed/error: decryption-failed", "failed/failure: unsupported format"])
+def test_a_negative_receipt_fails(shell: Shell, order: Path, disposition: str) -> None:
+    with listening(
+        lambda posted: confirm(posted, f"automatic-action/MDN-sent-automatically; {disposition}")
+    ) as partner:
+        shell.add_partner(*WITH_RECEIPT, url=partner.url)
+        ended = shell("send", order, "--to", "GLOBEX", "--wait")
+
+    assert "msg_000001 was refused by GLOBEX" in ended.refusal
 
 
 def test_a_receipt_that_is_no_receipt_fails(shell: Shell, certificate_file: Path, order: Path) -> None:
@@ -89,7 +115,7 @@ def test_a_receipt_that_is_no_receipt_fails(shell: Shell, certificate_file: Path
 
 
 def test_a_partner_that_is_not_there_is_given_up_in_time(shell: Shell, order: Path) -> None:
-    shell.add_partner(*PLAIN, "--retry-first", "0.01", "--retry-for", "0.05")
+    shell.add_partner(*WITH_RECEIPT, "--retry-first", "0.01", "--retry-for", "0.05")
 
     ended = shell("send", order, "--to", "GLOBEX", "--wait")
 
@@ -97,7 +123,7 @@ def test_a_partner_that_is_not_there_is_given_up_in_time(shell: Shell, order: Pa
 
 
 def test_a_failed_message_is_still_printed_as_json(shell: Shell, order: Path) -> None:
-    shell.add_partner(*PLAIN, "--retry-first", "0.01", "--retry-for", "0.05")
+    shell.add_partner(*WITH_RECEIPT, "--retry-first", "0.01", "--retry-for", "0.05")
 
     ended = shell("send", order, "--to", "GLOBEX", "--wait", "--json")
 
@@ -106,7 +132,7 @@ def test_a_failed_message_is_still_printed_as_json(shell: Shell, order: Path) ->
 
 
 def test_waiting_ends_with_the_timeout(shell: Shell, order: Path) -> None:
-    shell.add_partner(*PLAIN)
+    shell.add_partner(*WITH_RECEIPT)
 
     ended = shell("send", order, "--to", "GLOBEX", "--wait", "--timeout", "0.3")
 

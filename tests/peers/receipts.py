@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.peers.entities import build_entity
+from tests.peers.listener import Answer, Posted
+from tests.peers.wire import Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +67,11 @@ def build_receipt(fields: dict[str, str], *, text: str = "Your message was recei
     body = b"".join(b"--report\r\n" + part + b"\r\n" for part in parts) + b"--report--\r\n"
     content_type = 'multipart/report; report-type=disposition-notification; boundary="report"'
     return build_entity({"Content-Type": content_type}, body)
+
+
+def confirm(posted: Posted, disposition: str = PROCESSED) -> Answer:
+    """The answer of a partner who took a message in and says so with an unsigned receipt, without a MIC."""
+    fields = {"Original-Message-ID": posted.header("Message-ID") or "", "Disposition": disposition}
+    head, _, body = build_receipt(fields).partition(b"\r\n\r\n")
+    name, _, value = head.decode().partition(": ")
+    return Answer(reply=Reply(headers=((name, value),), body=body))

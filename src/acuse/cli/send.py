@@ -91,9 +91,14 @@ def send(
 def _check_that_a_receipt_can_come(session: Session, wish: Wish) -> None:
     from acuse.as2 import MDNMode
 
-    mdn = wish.mdn or wish.partner.terms.mdn
+    mdn, partner = wish.mdn or wish.partner.terms.mdn, wish.partner.as2_id
+    if mdn is MDNMode.NONE:
+        raise click.ClickException(
+            f"no receipt is asked of {partner}, so there is none to wait for. "
+            "Send without --wait, or ask for one with --mdn sync."
+        )
     if mdn is MDNMode.ASYNC and not is_worked(session):
-        where, partner = wish.station.receive_url, wish.partner.as2_id
+        where = wish.station.receive_url
         raise click.ClickException(
             f"the receipt of {partner} would come to {where}, where no gateway of this home runs. "
             "Run 'acuse serve' first, or send without --wait."

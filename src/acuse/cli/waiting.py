@@ -45,11 +45,10 @@ def wait_until_settled(session: Session, handle: int, *, timeout: timedelta | No
 
 
 def is_success(message: "Message") -> bool:
-    """Whether the partner confirmed the message, or was not asked to and took it."""
+    """Whether the partner confirmed the message: with a positive receipt, nothing less."""
     from acuse.domain.message import ReceiptState, Transmission
 
-    is_sent = message.transmission is Transmission.TRANSMITTED
-    return is_sent and message.receipt in (ReceiptState.POSITIVE, ReceiptState.NOT_REQUESTED)
+    return message.transmission is Transmission.TRANSMITTED and message.receipt is ReceiptState.POSITIVE
 
 
 def explain(view: "MessageView") -> str:
@@ -65,8 +64,6 @@ def explain(view: "MessageView") -> str:
             return f"was refused by {partner}: {view.receipt.disposition}"
         case _ if message.problem:
             return f"was not delivered: {message.problem.message.rstrip('.')}"
-        case ReceiptState.NOT_REQUESTED if is_success(message):
-            return f"sent: {partner} took it, no receipt was asked for"
         case _:
             return f"was not delivered ({message.transmission}, receipt {message.receipt})"
 
