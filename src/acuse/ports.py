@@ -216,6 +216,10 @@ class Directory(Protocol):
         """Raises AlreadyExists when the tenant has a station with that AS2 identifier."""
         ...
 
+    def save_station(self, station: Station) -> None:
+        """Write the name and the receive URL of a station that was added before. Raises StationNotFound."""
+        ...
+
     def add_partner(self, partner: Partner, credentials: Credentials = NO_CREDENTIALS) -> None:
         """The credentials are sealed with the master key before they are written.
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.peers import wire
-from tests.peers.gateway import COMMAND, SOURCES, Gateway
+from tests.peers.gateway import COMMAND, SOURCES, Gateway, run_acuse
+from tests.peers.listener import listening
+from tests.peers.samples import send_body
 from tests.peers.waiting import wait_until
 
 pytestmark = pytest.mark.gateway
@@ -114,3 +116,40 @@ def test_what_a_command_changes_holds_at_once(new_gateway: Callable[[str], Gatew
 
     assert 200 == gateway.api("GET", "/v1/messages", key=key).status
     assert 401 == gateway.api("GET", "/v1/messages", key=key + "x").status
+
+
+def test_a_station_that_is_reached_elsewhere_is_named_with_the_command_that_changes_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    founding = ("init", "--name", "Acme", "--as2-id", "ACME", "--url", "http://127.0.0.1:1")
+    assert 0 == run_acuse(*founding, environment={"ACUSE_HOME": str(home)}).code
+
+    with serving(home) as (_, said):
+        first = said()
+        command = re.findall(r"^Station ACME is not reached at .*: acuse (station set .*)$", first, re.MULTILINE)[0]
+        changed = run_acuse(*command.split(), "--json", environment={"ACUSE_HOME": str(home)}).json
+
+    assert "ACME receives at http://127.0.0.1:1/as2\n" in first
+    assert re.findall(r"^AS2\s+(\S+)$", first, re.MULTILINE) == [changed["receive_url"]]
+
+
+def test_nothing_is_noted_where_stations_are_reached_at_the_gateway(new_gateway: Callable[[str], Gateway]) -> None:
+    gateway = new_gateway("ACME")
+
+    assert f"ACME receives at {gateway.receive_url}\n" in gateway.log
+    assert "is not reached at" not in gateway.log
+
+
+def test_a_moved_station_asks_for_receipts_at_its_new_address_at_once(new_gateway: Callable[[str], Gateway]) -> None:
+    gateway = new_gateway("ACME")
+    with listening() as partner:
+        terms = ("--sign", "none", "--encrypt", "none", "--mdn", "async", "--mdn-unsigned")
+        gateway.cli("partner", "add", "--as2-id", "GLOBEX", "--url", partner.url, *terms, "--json")
+        asked_at = []
+        for _ in range(2):
+            partner.posted.clear()
+            gateway.send(send_body("prt_000001", b"ISA"))
+            wait_until(lambda: partner.posted, what="the message")
+            asked_at.append(partner.posted[0].header("Receipt-Delivery-Option"))
+            gateway.cli("station", "set", "ACME", "--url", "http://new.example.com", "--json")
+
+    assert [gateway.receive_url, "http://new.example.com/as2"] == asked_at

@@ -52,6 +52,33 @@ def test_an_unknown_station_is_refused(shell: Shell, name: str) -> None:
     assert "'acuse station list' shows those that exist" in shell("station", "show", name).refusal
 
 
+def test_a_station_is_moved_and_renamed(shell: Shell) -> None:
+    before = shell("station", "show", "--json").json
+
+    changed = shell("station", "set", "ACME", "--url", "https://new.example.com", "--name", "Acme, Ltd", "--json").json
+
+    assert {**before, "receive_url": "https://new.example.com/as2", "name": "Acme, Ltd"} == changed
+    assert changed == shell("station", "show", "--json").json
+
+
+def test_what_is_not_named_stays_as_it_was(shell: Shell) -> None:
+    before = shell("station", "show", "--json").json
+
+    renamed = shell("station", "set", "stn_000001", "--name", "Acme, Ltd", "--json").json
+
+    assert {**before, "name": "Acme, Ltd"} == renamed
+
+
+def test_a_change_of_a_station_that_changes_nothing_is_a_misuse(shell: Shell) -> None:
+    assert "Give --url or --name." in shell("station", "set", "ACME").misuse
+
+
+def test_an_unknown_station_is_not_changed(shell: Shell) -> None:
+    refusal = shell("station", "set", "NOBODY", "--url", "https://new.example.com").refusal
+
+    assert "'acuse station list' shows those that exist" in refusal
+
+
 def test_a_key_is_made_with_what_was_asked_for(shell: Shell) -> None:
     made = shell(
         *("key", "create", "--mode", "test", "--scopes", "write,read", "--name", "ERP", "--expires", "2199-12-31"),

@@ -1,15 +1,17 @@
 """`acuse serve`: a gateway that keeps running."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
 from acuse.cli.options import Command, setting
 from acuse.cli.output import print_facts
-from acuse.cli.session import load_settings
+from acuse.cli.session import load_settings, session_of
 
 if TYPE_CHECKING:
     from acuse.bootstrap import Gateway
+    from acuse.domain.station import Station
 
 _FIRST_NAME = "ACUSE"
 
@@ -59,12 +61,27 @@ def _announce(gateway: "Gateway") -> None:
     names = {"/v1": "API", "/as2": "AS2"}
     faces = ROLES[gateway.settings.role]
     url = gateway.settings.url
+    session = session_of(gateway)
+    stations = session.ports.views.stations(session.space)
     print_facts(
         [
             ("home", gateway.settings.home),
             *((name, f"{url}{path}") for path, name in names.items() if path in faces),
             ("health", f"{url}/health"),
             ("role", gateway.settings.role.value),
+            *(("station", f"{station.as2_id} receives at {station.receive_url}") for station in stations),
         ]
     )
+    if "/as2" in faces:
+        _note_other_addresses(stations, url)
     click.echo("Running. Ctrl-C stops it.")
+
+
+def _note_other_addresses(stations: Iterable["Station"], url: str) -> None:
+    """Behind a proxy a station is rightly reached elsewhere; after a change of the port its receipts would be lost."""
+    for station in stations:
+        if not station.receive_url.startswith(f"{url.rstrip('/')}/"):
+            click.echo(
+                f"Station {station.as2_id} is not reached at {url}. Unless a proxy leads here, run: "
+                f"acuse station set stn_{station.handle:06d} --url {url}"
+            )

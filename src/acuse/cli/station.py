@@ -63,6 +63,22 @@ def show(name: str | None, *, as_json: bool) -> None:
         _show(session, session.station(name), as_json=as_json)
 
 
+@station.command("set")
+@click.argument("station_name", metavar="STATION")
+@click.option("--url", help="Where partners reach this gateway; they post to its path /as2.")
+@click.option("--name", help="A name for people.")
+@json_option
+def set_(station_name: str, url: str | None, name: str | None, *, as_json: bool) -> None:
+    """Change where a station is reached, or its name. It holds at once, also for a gateway that runs."""
+    from acuse.services.manage_stations import change_station
+
+    if url is None and name is None:
+        raise click.UsageError("Give --url or --name.")
+    with open_session() as session:
+        changed = change_station(session.ports, session.station(station_name), name=name, url=url)
+        _show(session, changed, as_json=as_json)
+
+
 def _show(session: Session, entry: "Station", *, as_json: bool) -> None:
     shown = _object(session, entry)
     if as_json:

@@ -76,7 +76,8 @@ class Settings:
         str,
         Source(
             reading.read_url,
-            "Where partners reach this gateway from outside. Receive URLs begin with it.",
+            "Where partners reach this gateway from outside. A station keeps the one that held when it was added, "
+            "until `acuse station set` changes it.",
             default_is="made from host and port",
         ),
     ] = ""

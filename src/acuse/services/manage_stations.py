@@ -4,6 +4,7 @@ Rule: a station is never without a key pair, so both are made in one unit.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from acuse.cms import self_signed
@@ -67,6 +68,21 @@ def prepare_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: 
         return station
 
     return record
+
+
+def change_station(ports: Ports, station: Station, *, name: str | None = None, url: str | None = None) -> Station:
+    """Change the name of a station, or where partners reach it; None leaves what is there.
+
+    Messages that are made from now on ask for their asynchronous receipts at the new address; those that wait to be
+    sent keep their bytes, and with them the old one. Raises InvalidInput and StationNotFound.
+    """
+    changed = replace(
+        station,
+        name=station.name if name is None else check_name("name", name),
+        receive_url=station.receive_url if url is None else receive_url_at(url),
+    )
+    ports.units.run(lambda unit: unit.directory.save_station(changed))
+    return changed
 
 
 def receive_url_at(url: str) -> str:

@@ -18,7 +18,7 @@ from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.keyring import Certificate
 from acuse.domain.partner import Partner, Terms
 from acuse.domain.station import Station
-from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound
+from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound, StationNotFound
 from acuse.ports import HeldCertificate
 from acuse.storage import tables
 from acuse.storage.columns import json_text, micros
@@ -57,6 +57,12 @@ class DirectoryRows:
     def add_station(self, station: Station) -> None:
         self._refuse_twice(tables.station, station)
         self._insert(tables.station, station_row(station))
+
+    def save_station(self, station: Station) -> None:
+        table = tables.station
+        changes = {"name": station.name, "receive_url": station.receive_url}
+        if self._connection.execute(update(table).where(table.c.id == station.id.bytes).values(changes)).rowcount != 1:
+            raise StationNotFound
 
     def add_partner(self, partner: Partner, credentials: Credentials = NO_CREDENTIALS) -> None:
         self._refuse_twice(tables.partner, partner)

@@ -268,3 +268,21 @@ def test_most_partners_have_no_credentials(storage: Storage, world: World) -> No
     assert NO_CREDENTIALS == relation.credentials == storage.views.credentials(world.partner.id)
     with pytest.raises(PartnerNotFound):
         storage.views.credentials(world.new_id())
+
+
+def test_a_station_is_saved_with_its_name_and_its_receive_url(storage: Storage, world: World) -> None:
+    other = world.make_station(id=world.new_id(), handle=2, as2_id="ACME-2")
+    storage.write(other)
+    assert {world.station, other} == set(storage.views.stations(world.space))
+    changed = replace(world.station, name="Acme, Ltd", receive_url="https://new.acme.test/as2")
+
+    storage.units.run(lambda unit: unit.directory.save_station(changed))
+
+    relation = storage.views.relation(station_as2_id="ACME", partner_as2_id=world.partner.as2_id)
+    assert relation is not None
+    assert (changed, (changed, other)) == (relation.station, storage.views.stations(world.space))
+
+
+def test_a_station_that_was_never_added_is_not_saved(storage: Storage, world: World) -> None:
+    with pytest.raises(StationNotFound):
+        storage.units.run(lambda unit: unit.directory.save_station(replace(world.station, id=world.new_id())))
