@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tests.peers.gateway import Finished, run_acuse
+from tests.peers.gateway import SOURCES, Finished, run_acuse
 
 pytestmark = pytest.mark.gateway
 DOCUMENTS = ("order-850.x12", "invoice-d96a.edi")
@@ -74,6 +75,25 @@ def test_an_inbound_message_is_shown_with_our_receipt(shown: Shown) -> None:
     assert re.search(r"^direction\s+inbound$", seen, re.MULTILINE)
     assert re.search(r"^wrapped\s+compressed, signed, encrypted$", seen, re.MULTILINE)
     assert "automatic-action/MDN-sent-automatically; processed" in seen
+
+
+def test_what_it_proposes_can_be_run_as_it_is_written(shown: Shown) -> None:
+    proposed = re.findall(r"^ +(?:look around)? +(\S.*--home .*)$", shown.text, re.MULTILINE)
+
+    assert 2 == len(proposed)
+    for line in proposed:
+        done = subprocess.run(
+            ["/bin/sh", "-c", line], env={"PYTHONPATH": str(SOURCES)}, capture_output=True, text=True, check=False
+        )
+        assert (0, "") == (done.returncode, done.stderr)
+        assert "msg_000001" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("demo", "--home", "mine"), ("--home", "mine", "demo")])
+def test_a_home_of_yours_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ended = Shell(tmp_path / "mine")(*arguments)
+
+    assert "The demo makes a home of its own, leave --home out. See 'acuse demo --help'." == ended.misuse
 
 
 def test_its_gateway_is_gone(shown: Shown) -> None:

@@ -5,6 +5,7 @@ bytes that both sides stored. The home is a new folder, which is kept. Nothing e
 """
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acuse.cli.exchange import Sample, print_exchange, run_exchange
-from acuse.cli.options import Command
+from acuse.cli.options import Command, given_settings
 from acuse.cli.output import print_facts
 from acuse.cli.session import Session, session_of
 from acuse.cli.terms import receipt_words, wrapping_words
@@ -49,6 +50,8 @@ def demo() -> None:
     from acuse.bootstrap import open_gateway
     from acuse.services.found_home import found_home
 
+    if "home" in given_settings(click.get_current_context()):
+        raise click.UsageError("The demo makes a home of its own, leave --home out")
     home = Path(tempfile.mkdtemp(prefix="acuse-demo-"))
     settings = Settings.load({"home": home, "host": _LOOPBACK, "port": _free_port()}, {})
     with open_gateway(settings, create=True) as gateway:
@@ -113,14 +116,21 @@ def _print_end(home: Path) -> None:
     click.echo()
     click.secho("Both receipts are verified, both files arrived byte for byte. The gateway is stopped.", bold=True)
     click.echo()
+    program, folder = shlex.join(_program()), shlex.quote(str(home))
     print_facts(
         [
-            ("look around", f"acuse outbox --home {home}"),
-            ("", f"acuse show msg_000001 --home {home}"),
-            ("remove it", f"rm -r {home}"),
+            ("look around", f"{program} outbox --home {folder}"),
+            ("", f"{program} show msg_000001 --home {folder}"),
+            ("remove it", f"rm -r {folder}"),
         ],
         indent=3,
     )
+
+
+def _program() -> list[str]:
+    """How this very installation is called, whether or not a shell finds it by its name."""
+    installed = Path(sys.executable).with_name("acuse")
+    return [str(installed)] if installed.is_file() else [sys.executable, "-m", "acuse.cli"]
 
 
 @contextmanager
