@@ -12,7 +12,7 @@ from pathlib import Path
 import uvloop
 
 from acuse import __version__
-from acuse.config import LogFormat, Role, Settings
+from acuse.config import LogFormat, Settings
 from acuse.delivery.embedded import EmbeddedRunner
 from acuse.delivery.handlers import handlers
 from acuse.ports import Ports
@@ -71,14 +71,14 @@ def _master_key(settings: Settings, path: Path, *, create: bool) -> MasterKey:
     return MasterKey.create(path) if create and not path.exists() else MasterKey.load(path)
 
 
-def serve(settings: Settings, *, started: Callable[[Gateway], None]) -> None:
-    """Run a gateway until a signal stops it; `started` is called once it answers. Raises HomeBusy beside
-    `open_gateway`'s.
+def serve(settings: Settings, *, started: Callable[[Gateway], None], stopping: Callable[[], None]) -> None:
+    """Run a gateway until a signal stops it; `started` is called once it answers, `stopping` at the signal. Raises
+    HomeBusy beside `open_gateway`'s.
     """
     configure_logging(level=settings.log_level, as_json=settings.log_format is LogFormat.JSON)
-    with open_gateway(settings) as gateway, gateway.home.lock(settings.url):
+    with open_gateway(settings) as gateway, gateway.home.lock(settings.url, has_engine=settings.role.has_engine):
         gateway.blobs.clean_staging()
-        _run(_serve(gateway, lambda: started(gateway)))
+        _run(_serve(gateway, started=lambda: started(gateway), stopping=stopping))
 
 
 def work_until(gateway: Gateway, is_done: Callable[[], bool], timeout: float | None) -> None:
@@ -99,20 +99,19 @@ def work_until(gateway: Gateway, is_done: Callable[[], bool], timeout: float | N
         _run(work())
 
 
-async def _serve(gateway: Gateway, started: Callable[[], None]) -> None:
+async def _serve(gateway: Gateway, *, started: Callable[[], None], stopping: Callable[[], None]) -> None:
     settings = gateway.settings
-    has_engine = settings.role in (Role.ALL, Role.WORKER)
     with closing(build_app(gateway.ports, settings)) as app:
-        async with _engine(gateway) if has_engine else nullcontext():
+        async with _engine(gateway) if settings.role.has_engine else nullcontext():
             # What is loaded by now stays for good: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
-            await run_server(app, settings, started=started)
+            await run_server(app, settings, started=started, stopping=stopping)
 
 
 @asynccontextmanager
 async def _engine(gateway: Gateway) -> AsyncIterator[None]:
-    """The embedded engine, at work until the block ends; what is under way then is finished first."""
+    """The embedded engine, at work until the block ends; what is under way then gets a few seconds to end."""
     stopping = asyncio.Event()
     ports = gateway.ports
     async with HTTPTransport(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from acuse.storage import Home
 from tests.cli.shell import Shell
 from tests.peers.gateway import COMMAND, SOURCES
 from tests.peers.listener import Answer, listening
@@ -28,6 +29,18 @@ def test_without_wait_the_message_is_kept_for_the_next_gateway(
     assert "msg_000001" == ended.output.split()[0]
     assert "it leaves when a gateway runs on this home: acuse serve" in ended.output
     assert "queued" == shell("show", "msg_000001", "--json").json["status"]
+
+
+def test_a_gateway_without_an_engine_is_not_said_to_send(shell: Shell, order: Path) -> None:
+    shell.add_partner(*WITH_RECEIPT)
+
+    with Home(shell.home).lock("http://127.0.0.1:8080", has_engine=False):
+        kept = shell("send", order, "--to", "GLOBEX")
+        waited = shell("send", order, "--to", "GLOBEX", "--wait")
+
+    line = "the gateway on this home runs without an engine: it leaves when one with role all or worker runs"
+    assert kept.output.endswith(f"to GLOBEX; {line}\n")
+    assert f"msg_000002 is kept; {line}." == waited.refusal
 
 
 def test_with_wait_success_is_a_verified_receipt(

@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 
 from tests.peers import wire
 from tests.peers.gateway import COMMAND, SOURCES, Gateway, run_acuse
-from tests.peers.listener import listening
-from tests.peers.samples import send_body
+from tests.peers.listener import Answer, Posted, listening
 from tests.peers.waiting import wait_until
+
+PLAIN = ("--sign", "none", "--encrypt", "none", "--mdn", "none")
 
 pytestmark = pytest.mark.gateway
 
@@ -67,6 +69,52 @@ def test_a_new_home_may_be_named(tmp_path: Path) -> None:
     command = [*COMMAND, "station", "list", "--home", str(tmp_path / "home")]
     listed = subprocess.run(command, env={"PYTHONPATH": str(SOURCES)}, capture_output=True, text=True, check=True)
     assert "stn_000001   ACME     Acme" in listed.stdout
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"), [("all", ["API", "AS2"]), ("api", ["API"]), ("as2", ["AS2"]), ("worker", [])]
+)
+def test_only_what_the_role_serves_is_shown(tmp_path: Path, role: str, shown: list[str]) -> None:
+    with serving(tmp_path / "home", "--role", role) as (_, said):
+        labels = re.findall(r"^(API|AS2|health) +http", said(), re.MULTILINE)
+
+    assert [*shown, "health"] == labels
+
+
+def test_the_console_is_refused_in_one_line(tmp_path: Path) -> None:
+    with serving(tmp_path / "home", "--role", "console") as (process, said):
+        code = process.wait(15)
+
+    assert (1, "acuse: the console is not built yet\n") == (code, said())
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_partner_that_never_answers_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    order = tmp_path / "order.edi"
+    order.write_text("ISA*00*")
+    over = threading.Event()
+
+    def never(_: Posted) -> Answer:
+        over.wait(60)
+        return Answer(reply=None)
+
+    with listening(never) as partner:
+        with serving(tmp_path / "home") as (process, said):
+            commands = [
+                ["partner", "add", "--as2-id", "GLOBEX", "--name", "G", "--url", partner.url, *PLAIN],
+                ["send", str(order), "--to", "GLOBEX"],
+            ]
+            for command in commands:
+                run_acuse(*command, environment={"ACUSE_HOME": str(tmp_path / "home")})
+            wait_until(lambda: partner.posted, what="the attempt")
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(20)
+            ends = said().splitlines()
+        over.set()
+
+    assert 0 == code
+    assert "Stopping…" in ends
+    assert "Stopped." == ends[-1]
 
 
 def test_a_second_gateway_on_a_home_is_refused_in_one_line(new_gateway: Callable[[str], Gateway]) -> None:

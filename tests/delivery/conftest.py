@@ -107,12 +107,16 @@ class Bench:
 
     @asynccontextmanager
     async def running(
-        self, table: JobTable | None = None, *, periodic: Sequence[tuple[float, Callable[[], object]]] = ()
+        self,
+        table: JobTable | None = None,
+        *,
+        periodic: Sequence[tuple[float, Callable[[], object]]] = (),
+        grace: float = PATIENCE,
     ) -> AsyncIterator[asyncio.Event]:
         """The engine at work until the block ends, or until the event that it gives is set."""
         stopping = asyncio.Event()
         handlers = dict.fromkeys(JobKind, self.handle)
-        runner = EmbeddedRunner(table or self.database.jobs, self.world, handlers, periodic=periodic)
+        runner = EmbeddedRunner(table or self.database.jobs, self.world, handlers, periodic=periodic, grace=grace)
         task = asyncio.create_task(runner.run(stopping))
         try:
             yield stopping

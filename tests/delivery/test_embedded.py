@@ -165,6 +165,24 @@ async def test_stop_finishes_what_is_under_way_and_starts_nothing_more(bench: Be
     assert LANE_WIDTH == len(bench.done)
 
 
+async def test_stop_cuts_off_what_does_not_end_in_time_and_the_next_start_does_it_again(bench: Bench) -> None:
+    bench.hold("endless")
+    release = bench.hold("quick")
+
+    async with bench.running(grace=0.05) as stopping:
+        await bench.submit(bench.job("endless"), bench.job("quick"))
+        await bench.wait_until(lambda: 2 == len(bench.began))
+        stopping.set()
+        release.set()
+    assert (["quick"], 0) == (bench.done, bench.under_way["lane"])
+
+    bench.held.clear()
+    async with bench.running():
+        await bench.wait_until(lambda: ["quick", "endless"] == bench.done)
+
+    assert [] == bench.waiting_keys()
+
+
 async def test_jobs_that_a_dead_process_had_claimed_are_done_after_the_next_start(bench: Bench) -> None:
     with closing(bench.open()) as dead:
         await bench.submit(bench.job("orphan"))

@@ -60,10 +60,15 @@ def test_nobody_runs_on_a_fresh_home(home: Home) -> None:
 
 def test_who_holds_the_lock_can_be_seen(home: Home) -> None:
     with home.lock("http://127.0.0.1:8000"):
-        assert home.running() == {"pid": os.getpid(), "url": "http://127.0.0.1:8000"}
+        assert home.running() == {"pid": os.getpid(), "url": "http://127.0.0.1:8000", "has_engine": True}
         assert home.running() is not None  # to look does not take it away
 
     assert home.running() is None
+
+
+def test_a_gateway_that_sends_nothing_can_be_told_from_one_that_does(home: Home) -> None:
+    with home.lock("http://127.0.0.1:8000", has_engine=False):
+        assert home.running() == {"pid": os.getpid(), "url": "http://127.0.0.1:8000", "has_engine": False}
 
 
 def test_a_second_gateway_is_refused_and_told_who_is_there(home: Home) -> None:
@@ -72,7 +77,7 @@ def test_a_second_gateway_is_refused_and_told_who_is_there(home: Home) -> None:
             pass
 
         assert caught.value.details["pid"] == os.getpid()
-        assert home.running() == {"pid": os.getpid(), "url": "http://127.0.0.1:8000"}
+        assert home.running() == {"pid": os.getpid(), "url": "http://127.0.0.1:8000", "has_engine": True}
 
 
 def test_a_shorter_url_leaves_nothing_of_a_longer_one(home: Home) -> None:
@@ -82,7 +87,7 @@ def test_a_shorter_url_leaves_nothing_of_a_longer_one(home: Home) -> None:
     with home.lock("http://b"):
         running = home.running()
 
-    assert running == {"pid": os.getpid(), "url": "http://b"}
+    assert running == {"pid": os.getpid(), "url": "http://b", "has_engine": True}
 
 
 def test_the_lock_falls_with_a_process_that_is_killed(home: Home) -> None:
@@ -92,7 +97,7 @@ def test_the_lock_falls_with_a_process_that_is_killed(home: Home) -> None:
         seen = home.running()
         holder.send_signal(signal.SIGKILL)
 
-    assert seen == {"pid": holder.pid, "url": "http://127.0.0.1:8000"}
+    assert seen == {"pid": holder.pid, "url": "http://127.0.0.1:8000", "has_engine": True}
     assert home.running() is None
     with home.lock("http://127.0.0.1:8000"):
         pass

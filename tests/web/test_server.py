@@ -169,6 +169,32 @@ def test_a_certificate_that_cannot_be_used_keeps_the_server_from_starting(tmp_pa
         load_tls(Settings(tls_certificate=certificate, tls_key=key))
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\x00\x01nothing", "both as PEM"),
+        (make_identity("b.test").key, "the key belongs to another certificate"),
+        (None, r"server\.key: No such file or directory"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_told_with_files_and_reason_at_the_start_and_while_running(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes | None, reason: str
+) -> None:
+    certificate, key = write(tmp_path, make_identity("a.test"))
+    tls = ServerTLS(certificate, key)
+    if content is None:
+        key.unlink()
+    else:
+        key.write_bytes(content)
+
+    tls.reload_if_changed()
+    with pytest.raises(TLSUnusable, match=rf"Cannot load .*server\.pem with .*server\.key: .*{reason}") as caught:
+        ServerTLS(certificate, key)
+
+    fields = {"file": str(certificate), "problem": caught.value.message}
+    assert [fields] == [record.__dict__["fields"] for record in caplog.records]
+
+
 # ── Starting and stopping ─────────────────────────────────────────────────────────────────────────────────────────────
 
 

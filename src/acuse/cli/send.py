@@ -14,7 +14,7 @@ from acuse.cli.output import milliseconds, print_json, size
 from acuse.cli.session import Session, open_session
 from acuse.cli.staging import Wish, accept_files
 from acuse.cli.terms import SecondsType
-from acuse.cli.waiting import explain, is_success, is_worked, wait_until_settled
+from acuse.cli.waiting import NO_ENGINE, explain, is_success, is_without_engine, is_worked, wait_until_settled
 
 if TYPE_CHECKING:
     from acuse.ports import MessageView
@@ -120,6 +120,8 @@ def _wait(session: Session, view: "MessageView", timeout: timedelta | None, *, a
 
 
 def _what_now(session: Session) -> str:
+    if is_without_engine(session):
+        return NO_ENGINE
     if is_worked(session):
         return "the gateway is sending it"
     return "it leaves when a gateway runs on this home: acuse serve"

@@ -21,19 +21,31 @@ _PAUSE = 0.05
 """Seconds between two looks at the message."""
 
 
+NO_ENGINE = "the gateway on this home runs without an engine: it leaves when one with role all or worker runs"
+
+
 def is_worked(session: Session) -> bool:
     """Whether a gateway runs on the home."""
     return session.gateway.home.running() is not None
 
 
+def is_without_engine(session: Session) -> bool:
+    """Whether a gateway runs on the home that sends nothing."""
+    running = session.gateway.home.running()
+    return running is not None and not running["has_engine"]
+
+
 def wait_until_settled(session: Session, handle: int, *, timeout: timedelta | None) -> "MessageView":
-    """The message once nothing more will be done for it. Fails when `timeout` passes before."""
+    """The message once nothing more will be done for it. Fails when `timeout` passes before, and at once when the
+    gateway that runs on the home sends nothing.
+    """
 
     def is_settled() -> bool:
         return session.ports.views.message(session.space, handle).message.is_settled
 
     seconds = None if timeout is None else timeout.total_seconds()
     if not _work(session, is_settled, seconds):
+        _check_that_it_is_sent(session, handle)
         _watch(is_settled, seconds)
     view = session.ports.views.message(session.space, handle)
     if not view.message.is_settled:
@@ -42,6 +54,12 @@ def wait_until_settled(session: Session, handle: int, *, timeout: timedelta | No
             f"It goes on while a gateway runs; see 'acuse show {view.message.public_id}'."
         )
     return view
+
+
+def _check_that_it_is_sent(session: Session, handle: int) -> None:
+    message = session.ports.views.message(session.space, handle).message
+    if not message.is_settled and is_without_engine(session):
+        raise click.ClickException(f"{message.public_id} is kept; {NO_ENGINE}.")
 
 
 def is_success(message: "Message") -> bool:

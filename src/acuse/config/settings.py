@@ -32,6 +32,11 @@ class Role(StrEnum):
     WORKER = "worker"
     CONSOLE = "console"
 
+    @property
+    def has_engine(self) -> bool:
+        """Whether it sends messages, receipts and events."""
+        return self in (Role.ALL, Role.WORKER)
+
 
 class LogLevel(StrEnum):
     """The least important line that is still written."""
@@ -83,7 +88,12 @@ class Settings:
     ] = ""
     role: Annotated[
         Role,
-        Source(reading.one_of(Role), "Which tasks this process takes: `all`, `api`, `as2`, `worker` or `console`."),
+        Source(
+            reading.one_of(Role),
+            "Which tasks this process takes: `all`, `api`, `as2`, `worker` or `console` (not built yet). Only one "
+            "process can run on a home with its embedded database, so `all` is the useful role until "
+            "PostgreSQL is supported.",
+        ),
     ] = Role.ALL
     tls_certificate: Annotated[
         Path | None,

@@ -3,7 +3,8 @@
 Rule: a job is done at least once and may be done again, so every handler looks at the stored state first. Work that
 is due when it is submitted comes straight from the commit that stored it; everything else, and whatever a crash left
 behind, is found by a sweep of the table. Each lane has a few jobs under way at most, as many as its jobs say, so that
-one slow partner holds up nobody else.
+one slow partner holds up nobody else. A stop waits a little for what is under way and then cuts it off: what was cut
+off stays claimed in the table, and the next start releases it and does it again.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ UNDER_WAY_LIMIT = 256
 """Jobs under way at once in all lanes, and the most that one sweep claims."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 """Seconds before a job whose handler broke is done again: they double. A partner's failure is no such case."""
+GRACE = 5.0
+"""Seconds that jobs under way get to end after a stop."""
 
 Handler = Callable[[Job], Awaitable[Mapping[str, object]]]
 """Does a job and returns what the log should say of it."""
@@ -43,12 +46,16 @@ class EmbeddedRunner:
         handlers: Mapping[JobKind, Handler],
         *,
         periodic: Sequence[tuple[float, Sweep]] = (),
+        grace: float = GRACE,
     ) -> None:
-        """`periodic` names synchronous functions and the seconds between two calls of each; they run in threads."""
+        """`periodic` names synchronous functions and the seconds between two calls of each; they run in threads.
+        `grace` is how many seconds the jobs under way get after a stop.
+        """
         self._table = table
         self._world = world
         self._handlers = handlers
         self._periodic = periodic
+        self._grace = grace
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[str, list[tuple[int, int, Job]]] = defaultdict(list)
         self._arrivals = itertools.count()
@@ -61,7 +68,9 @@ class EmbeddedRunner:
         self._stopping = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Work until `stopping` is set, then end what is under way. Jobs that still wait stay in the table."""
+        """Work until `stopping` is set, then end what is under way, or cut it off after the grace. Jobs that are not
+        done stay in the table.
+        """
         self._stopping = stopping
         await asyncio.to_thread(self._table.release)
         self._table.listen(self.take)
@@ -75,11 +84,21 @@ class EmbeddedRunner:
                 await asyncio.wait_for(stopping.wait(), SWEEP_INTERVAL)
         for sweep in sweeps:
             sweep.cancel()
-        await asyncio.gather(*sweeps, *self._tasks, return_exceptions=True)
+        await self._end_tasks()
+        await asyncio.gather(*sweeps, return_exceptions=True)
         try:
             await self._forget_finished()
         except Exception:  # noqa: BLE001 - these jobs will be found done after the next start
             _log.exception("sweep")
+
+    async def _end_tasks(self) -> None:
+        """A service that a cut-off job began in a thread still ends there, and whole."""
+        tasks = tuple(self._tasks)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def take(self, jobs: Sequence[Job]) -> None:
         """Accept jobs that were claimed in the commit that submitted them."""
@@ -114,6 +133,9 @@ class EmbeddedRunner:
         facts: dict[str, object] = {"kind": job.kind.value, "subject": str(job.subject_id), "lane": job.lane}
         try:
             facts |= await self._handlers[job.kind](job)
+        except asyncio.CancelledError:
+            _log.info("job", extra={"fields": {**facts, "outcome": "cut off by the stop"}})
+            raise
         except Exception:  # noqa: BLE001 - whatever it was, the job has to be done
             self._breaks[job.key] += 1
             pause = min(FIRST_PAUSE * 2 ** (self._breaks[job.key] - 1), LONGEST_PAUSE)

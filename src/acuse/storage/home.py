@@ -27,6 +27,8 @@ class RunningGateway(TypedDict):
 
     pid: int
     url: str
+    has_engine: bool
+    """Whether it sends. Without, what is to be sent waits for a process that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,17 @@ class Home:
             raise HomeMissing(home=str(self.path))
 
     @contextmanager
-    def lock(self, url: str) -> Iterator[None]:
-        """Be the gateway of this home, reachable at `url`, until the block ends. Raises HomeBusy."""
+    def lock(self, url: str, *, has_engine: bool = True) -> Iterator[None]:
+        """Be the gateway of this home, reachable at `url`, until the block ends; `has_engine` tells whether it sends.
+        Raises HomeBusy.
+        """
         handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if not _take(handle):
                 raise HomeBusy(home=str(self.path), **_owner(handle))
             os.ftruncate(handle, 0)
-            os.pwrite(handle, msgspec.json.encode(RunningGateway(pid=os.getpid(), url=url)), 0)
+            owner = RunningGateway(pid=os.getpid(), url=url, has_engine=has_engine)
+            os.pwrite(handle, msgspec.json.encode(owner), 0)
             yield
         finally:
             os.close(handle)
@@ -115,7 +120,7 @@ def _owner(handle: int) -> RunningGateway:
     try:
         return msgspec.json.decode(os.pread(handle, 4096, 0), type=RunningGateway)
     except msgspec.DecodeError:
-        return RunningGateway(pid=0, url="")  # it took the lock an instant ago and has not written yet
+        return RunningGateway(pid=0, url="", has_engine=True)  # it took the lock an instant ago and has not written yet
 
 
 def sync_folder(folder: Path) -> None:

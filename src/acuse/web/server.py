@@ -6,10 +6,10 @@ Rule: when it is asked to stop it takes no new connection, lets running requests
 import asyncio
 import signal
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -18,7 +18,7 @@ from acuse.errors import OperationError
 from acuse.web.app import WebApp, build_app
 from acuse.web.options import DRAIN_SECONDS, WebOptions
 from acuse.web.protocol import BoundedProtocol
-from acuse.web.tls import ServerTLS
+from acuse.web.tls import ServerTLS, TLSUnusable
 
 __all__ = ["ListenFailed", "Server", "TLSUnusable", "WebApp", "build_app", "make_server", "open_listener", "run_server"]
 
@@ -31,14 +31,10 @@ class ListenFailed(OperationError):
     code = "LISTEN_FAILED"
 
 
-class TLSUnusable(OperationError):
-    """The TLS certificate or its key cannot be loaded. Check --tls-certificate and --tls-key."""
-
-    code = "TLS_UNUSABLE"
-
-
-async def run_server(app: WebApp, options: WebOptions, *, started: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `started` is called once connections are taken.
+async def run_server(
+    app: WebApp, options: WebOptions, *, started: Callable[[], None], stopping: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until SIGTERM or SIGINT, when `stopping` is called; `started` is called once connections are taken.
 
     A second SIGINT does not wait for running requests. `app` is closed at the end. Raises ListenFailed or TLSUnusable
     before `started`.
@@ -48,7 +44,7 @@ async def run_server(app: WebApp, options: WebOptions, *, started: Callable[[], 
         tls = load_tls(options)
         with open_listener(options) as listener:
             watch = asyncio.create_task(tls.watch()) if tls else None
-            await make_server(app, options, tls=tls, started=started).serve(sockets=[listener])
+            await make_server(app, options, tls=tls, started=started, stopping=stopping).serve(sockets=[listener])
     finally:
         if watch is not None:
             watch.cancel()
@@ -69,7 +65,12 @@ def open_listener(options: WebOptions) -> socket.socket:
 
 
 def make_server(
-    app: ASGIApp, options: WebOptions, *, tls: ServerTLS | None = None, started: Callable[[], None] = lambda: None
+    app: ASGIApp,
+    options: WebOptions,
+    *,
+    tls: ServerTLS | None = None,
+    started: Callable[[], None] = lambda: None,
+    stopping: Callable[[], None] = lambda: None,
 ) -> "Server":
     """A server that is ready to serve on a socket."""
     context = tls.context if tls else None
@@ -89,19 +90,27 @@ def make_server(
         backlog=_BACKLOG,
         ssl_context_factory=(lambda *_: context) if context else None,
     )
-    return Server(config, started=started)
+    return Server(config, started=started, stopping=stopping)
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which tells when it takes connections and leaves the process alive when it stops."""
+    """uvicorn's server, which tells when it starts and is asked to stop, and leaves the process alive when it stops."""
 
-    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._tell_started = started
+        self._tell_stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self._tell_started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; at a second SIGINT, at once."""
+        is_first = not self.should_exit
+        super().handle_exit(sig, frame)
+        if is_first:
+            self._tell_stopping()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -124,8 +133,4 @@ def load_tls(options: WebOptions) -> ServerTLS | None:
     """The TLS of the settings, None without; raises TLSUnusable."""
     if options.tls_certificate is None or options.tls_key is None:
         return None
-    try:
-        return ServerTLS(options.tls_certificate, options.tls_key)
-    except OSError as problem:
-        reason = problem.reason if isinstance(problem, ssl.SSLError) else problem.strerror
-        raise TLSUnusable(f"Cannot load {options.tls_certificate} with {options.tls_key}: {reason}.") from problem
+    return ServerTLS(options.tls_certificate, options.tls_key)
