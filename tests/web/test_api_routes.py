@@ -86,3 +86,8 @@ def test_the_reference_page_lists_what_is_built_and_what_is_not() -> None:
     expected = {path: ", ".join(handlers) for path, handlers in BUILT.items()}
     expected |= {path: ", ".join(methods.split()) for path, methods in UNBUILT.items()}
     assert expected == listed
+
+
+def test_the_reference_page_keeps_its_own_variables_apart_from_settings() -> None:
+    """A variable that begins with ACUSE_ and is no setting stops every command once it is exported."""
+    assert "$ACUSE_" not in PAGE.read_text(encoding="utf-8")
