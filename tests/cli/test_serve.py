@@ -13,6 +13,7 @@ import pytest
 from tests.peers import wire
 from tests.peers.gateway import COMMAND, SOURCES, Gateway, run_acuse
 from tests.peers.listener import Answer, Posted, listening
+from tests.peers.samples import send_body
 from tests.peers.waiting import wait_until
 
 PLAIN = ("--sign", "none", "--encrypt", "none", "--mdn", "none")
