@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.shell import Shell
 from tests.peers.gateway import Gateway
+from tests.peers.identity import make_identity
 from tests.peers.wire import free_port
 
 
@@ -108,9 +109,11 @@ def test_a_clock_behind_what_was_stored_fails(shell: Shell, examine: Callable[..
 
 
 def test_a_partners_certificate_that_ends_within_a_month_is_a_warning(
-    shell: Shell, certificate_file: Path, examine: Callable[..., dict[str, Any]], port: str
+    shell: Shell, tmp_path: Path, examine: Callable[..., dict[str, Any]], port: str
 ) -> None:
-    shell.add_partner("--certificate", certificate_file)
+    ending = tmp_path / "ending.pem"
+    ending.write_bytes(make_identity("GLOBEX", days=30).certificate)
+    shell.add_partner("--certificate", ending)
 
     found = examine("--port", port)["certificate"]
 

@@ -227,6 +227,7 @@ def test_asynchronous_receipt_settles_whenever_it_comes(meeting: Meeting, is_ear
     message = meeting.send(mdn_mode="async")
 
     assert "delivered" == message["status"]
+    wait_until(lambda: meeting.writer.asynchronous, what="our answer to the receipt")
     assert [200] == [reply.status for reply in meeting.writer.asynchronous]
 
 

@@ -22,8 +22,8 @@ class Identity:
         return self.key + self.certificate
 
 
-def make_identity(common_name: str) -> Identity:
-    """A fresh RSA-2048 key pair, valid for a month."""
+def make_identity(common_name: str, *, days: int = 800) -> Identity:
+    """A fresh RSA-2048 key pair, valid for so many days."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     now = datetime.now(UTC)
@@ -34,7 +34,7 @@ def make_identity(common_name: str) -> Identity:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=800))
+        .not_valid_after(now + timedelta(days=days))
         .sign(key, hashes.SHA256())
     )
     return Identity(
