@@ -1,0 +1,58 @@
+"""What the services need from the world, as protocols; each has an adapter in the outer ring, wired by `bootstrap`.
+
+Rule: a decision that writes is a synchronous function of a unit. It does no other I/O and may be run again from the
+start, because the storage may roll it back with others of its group. Nothing is acknowledged before `Units.run`
+returned.
+"""
+
+from acuse.ports.blobs import Blob, Blobs, Stage
+from acuse.ports.reading import (
+    DeliveryPage,
+    DeliveryView,
+    EventView,
+    HeldCertificate,
+    MessageFilter,
+    MessageView,
+    Page,
+    Published,
+    Relation,
+    Views,
+    WebhookViews,
+)
+from acuse.ports.work import Job, JobKind, Jobs, JobTable
+from acuse.ports.world import ANSWER_LIMIT, Destination, HTTPReply, Ports, Transport, World
+from acuse.ports.writing import BlobRows, Directory, Handle, Messages, Unit, Units, Webhooks
+
+__all__ = [
+    "ANSWER_LIMIT",
+    "Blob",
+    "BlobRows",
+    "Blobs",
+    "DeliveryPage",
+    "DeliveryView",
+    "Destination",
+    "Directory",
+    "EventView",
+    "HTTPReply",
+    "Handle",
+    "HeldCertificate",
+    "Job",
+    "JobKind",
+    "JobTable",
+    "Jobs",
+    "MessageFilter",
+    "MessageView",
+    "Messages",
+    "Page",
+    "Ports",
+    "Published",
+    "Relation",
+    "Stage",
+    "Transport",
+    "Unit",
+    "Units",
+    "Views",
+    "WebhookViews",
+    "Webhooks",
+    "World",
+]

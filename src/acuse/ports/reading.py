@@ -1,0 +1,211 @@
+"""Rows, reading: what the services and the faces may ask, always within one space."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from acuse.domain.access import ApiKey
+from acuse.domain.account import Account, Space, Tenant
+from acuse.domain.connection import NO_CREDENTIALS, Credentials
+from acuse.domain.event import Event, EventKind
+from acuse.domain.keyring import Certificate
+from acuse.domain.message import Attachment, Direction, Message, Receipt, ReceiptState, Transmission
+from acuse.domain.partner import Partner
+from acuse.domain.station import Station
+from acuse.domain.timeline import Timeline
+from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A station and a partner who know each other, with all that is needed to exchange a message between them."""
+
+    station: Station
+    partner: Partner
+    station_certificates: tuple[Certificate, ...]
+    """With their private keys."""
+    partner_certificates: tuple[Certificate, ...]
+    credentials: Credentials = field(default=NO_CREDENTIALS, repr=False)
+    """Ours, for the partner's server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCertificate:
+    """A certificate with whose it is: a station's with its private key, or a partner's."""
+
+    entry: Certificate
+    owner: Station | Partner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which messages a list shows. None means: all of them."""
+
+    partner_id: UUID | None = None
+    direction: Direction | None = None
+    states: tuple[tuple[Transmission, ReceiptState, bool], ...] | None = None
+    """Any of these states: transmission, receipt, and whether the receipt came late."""
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    content_type: str | None = None
+    search: str | None = None
+    """Part of the subject or of the Message-ID, without regard to case."""
+    is_signed: bool | None = None
+    is_encrypted: bool | None = None
+    has_problem: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """A message with what a reader wants to see beside it."""
+
+    message: Message
+    station: Station
+    partner: Partner
+    attachments: tuple[Attachment, ...] = ()
+    receipt: Receipt | None = None
+    """The partner's for an outbound message, ours for an inbound one. Lists leave it and the attachments out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a list, newest first."""
+
+    rows: tuple[MessageView, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """An event and its position."""
+
+    position: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """An event with its subject: a message as it was when that happened, or a certificate."""
+
+    position: int
+    event: Event
+    subject: MessageView | HeldCertificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """A delivery with what a reader of the log wants to see beside it."""
+
+    delivery: Delivery
+    event_id: UUID
+    kind: EventKind
+    subject_handle: int
+    """The number of the message or the certificate, as the kind says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPage:
+    """A part of the log of an endpoint, newest event first."""
+
+    rows: tuple[DeliveryView, ...]
+    total: int
+
+
+class WebhookViews(Protocol):
+    """Reading about events and webhooks; like `Views`, whose part it is."""
+
+    def endpoints(self, space: Space) -> tuple[WebhookEndpoint, ...]: ...
+
+    def endpoint(self, space: Space, handle: int) -> WebhookEndpoint:
+        """Raises WebhookEndpointNotFound."""
+        ...
+
+    def deliveries(
+        self, endpoint_id: UUID, *, state: DeliveryState | None = None, limit: int, offset: int
+    ) -> DeliveryPage: ...
+
+    def events(self, space: Space, *, after: int, limit: int) -> tuple[Published, ...]:
+        """The events behind a position, in their order."""
+        ...
+
+    def event(self, position: int) -> Published:
+        """The event of a delivery."""
+        ...
+
+
+class Views(Protocol):
+    """Reading, outside of any unit: each call sees what was committed before it began. Safe from any thread."""
+
+    @property
+    def webhooks(self) -> WebhookViews: ...
+
+    def account(self) -> Account | None:
+        """The first account of the home."""
+        ...
+
+    def tenants(self, account_id: UUID) -> tuple[Tenant, ...]: ...
+
+    def key(self, digest: bytes) -> ApiKey | None: ...
+
+    def keys(self, space: Space) -> tuple[ApiKey, ...]:
+        """The keys that may act in this space, those for the whole account included."""
+        ...
+
+    def stations(self, space: Space) -> tuple[Station, ...]: ...
+
+    def partners(self, space: Space) -> tuple[Partner, ...]: ...
+
+    def partner(self, space: Space, handle: int) -> Partner:
+        """Raises PartnerNotFound."""
+        ...
+
+    def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]: ...
+
+    def held_certificates(self, space: Space | None = None) -> tuple[HeldCertificate, ...]:
+        """The certificates of all stations and partners of a space, or of every space, by their handles."""
+        ...
+
+    def certificate_by_id(self, certificate_id: UUID) -> HeldCertificate:
+        """For what knows no space. Raises CertificateNotFound."""
+        ...
+
+    def credentials(self, partner_id: UUID) -> Credentials:
+        """Ours for a partner's server. Raises PartnerNotFound."""
+        ...
+
+    def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:
+        """For what comes in: the pair of AS2 identifiers names one relation, in whichever tenant it is."""
+        ...
+
+    def relation_of(self, *, station_id: UUID, partner_id: UUID) -> Relation:
+        """For what goes out. Raises StationNotFound or PartnerNotFound."""
+        ...
+
+    def messages(self, space: Space, wanted: MessageFilter, *, limit: int, offset: int) -> Page: ...
+
+    def message(self, space: Space, handle: int) -> MessageView:
+        """With attachments and receipt. Raises MessageNotFound."""
+        ...
+
+    def message_by_id(self, message_id: UUID) -> MessageView:
+        """The same for the engine, which knows no space. Raises MessageNotFound."""
+        ...
+
+    def inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> MessageView | None:
+        """The message that already came with this Message-ID, with our receipt."""
+        ...
+
+    def has_received_file(self, *, station_id: UUID, partner_id: UUID, filename: str) -> bool:
+        """Whether a file of exactly that name was taken from the partner before."""
+        ...
+
+    def receipt(self, receipt_id: UUID) -> Receipt | None: ...
+
+    def timeline(self, message_id: UUID) -> Timeline:
+        """What was told of a message, in the order in which it happened."""
+        ...
+
+    def overdue_receipts(self, now: datetime, *, limit: int) -> tuple[UUID, ...]:
+        """Messages whose receipt is pending and was due before `now`."""
+        ...

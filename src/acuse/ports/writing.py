@@ -1,0 +1,205 @@
+"""Rows, writing: what may be changed inside one unit of work."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from acuse.as2 import SignedForm
+from acuse.domain.access import ApiKey
+from acuse.domain.account import Account, Tenant
+from acuse.domain.connection import NO_CREDENTIALS, Credentials
+from acuse.domain.event import Event, EventKind
+from acuse.domain.keyring import Certificate
+from acuse.domain.message import Attachment, Direction, Message, Receipt
+from acuse.domain.partner import Partner, Terms
+from acuse.domain.station import Station
+from acuse.domain.timeline import TimelineStep
+from acuse.domain.webhook import Delivery, WebhookEndpoint
+from acuse.ports.blobs import Blob
+from acuse.ports.work import Jobs
+
+T = TypeVar("T")
+
+
+class Handle(StrEnum):
+    """The kinds of things that have a public number of their own in each account."""
+
+    TENANT = "tenant"
+    STATION = "station"
+    PARTNER = "partner"
+    CERTIFICATE = "certificate"
+    KEY = "key"
+    MESSAGE = "message"
+    WEBHOOK = "webhook"
+
+
+class Messages(Protocol):
+    """The messages of the gateway, for writing. Every method is part of the unit's transaction."""
+
+    def add(self, message: Message, attachments: Sequence[Attachment]) -> None: ...
+
+    def get(self, message_id: UUID) -> Message:
+        """Raises MessageNotFound."""
+        ...
+
+    def attachments(self, message_id: UUID) -> tuple[Attachment, ...]: ...
+
+    def save(self, message: Message) -> None:
+        """Write a message that was added before, but for what it is known by and never changes: its ids and handle,
+        station and partner, direction, Message-ID and time of creation."""
+        ...
+
+    def find_inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:
+        """The message that already came with this Message-ID in this relation (compared without brackets)."""
+        ...
+
+    def find_outbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:
+        """The message that a receipt speaks of (compared without brackets and outer blanks)."""
+        ...
+
+    def add_receipt(self, receipt: Receipt) -> None: ...
+
+    def tell(self, message_id: UUID, steps: Sequence[TimelineStep]) -> None:
+        """Add to the timeline of a message."""
+        ...
+
+    def get_receipt(self, message_id: UUID, direction: Direction) -> Receipt | None:
+        """The first receipt of a message, `outbound` being the one we gave."""
+        ...
+
+
+class Directory(Protocol):
+    """Accounts, tenants, stations, partners, certificates and keys, for writing."""
+
+    def add_account(self, account: Account) -> None: ...
+
+    def add_tenant(self, tenant: Tenant) -> None: ...
+
+    def add_station(self, station: Station) -> None:
+        """Raises AlreadyExists when the tenant has a station with that AS2 identifier."""
+        ...
+
+    def save_station(self, station: Station) -> None:
+        """Write the name and the receive URL of a station that was added before. Raises StationNotFound."""
+        ...
+
+    def add_partner(self, partner: Partner, credentials: Credentials = NO_CREDENTIALS) -> None:
+        """The credentials are sealed with the master key before they are written.
+
+        Raises AlreadyExists when the tenant has a partner with that AS2 identifier.
+        """
+        ...
+
+    def save_terms(self, partner_id: UUID, terms: Terms, *, now: datetime) -> None:
+        """Change a partner's terms. Raises PartnerNotFound."""
+        ...
+
+    def remember_form(self, partner_id: UUID, form: SignedForm) -> None:
+        """Note in which form the partner signs; nothing happens if there is no such partner."""
+        ...
+
+    def add_certificate(self, certificate: Certificate) -> None:
+        """A private key is sealed with the master key before it is written."""
+        ...
+
+    def get_certificate(self, certificate_id: UUID) -> Certificate:
+        """Raises CertificateNotFound."""
+        ...
+
+    def save_certificate(self, certificate: Certificate) -> None:
+        """Write a certificate that was added before, but for what never changes: its ids and handle, its owner, the
+        certificate itself with its key, and the time of creation. Raises CertificateNotFound."""
+        ...
+
+    def add_key(self, key: ApiKey) -> None: ...
+
+    def remove_key(self, key_id: UUID) -> None:
+        """Forget a key: from now on nobody knows it. Raises KeyNotFound."""
+        ...
+
+
+class Webhooks(Protocol):
+    """Webhook endpoints and their deliveries, for writing."""
+
+    def add(self, endpoint: WebhookEndpoint) -> None:
+        """The secret and the header fields are sealed with the master key before they are written."""
+        ...
+
+    def get(self, endpoint_id: UUID) -> WebhookEndpoint:
+        """Raises WebhookEndpointNotFound."""
+        ...
+
+    def save(self, endpoint: WebhookEndpoint) -> None:
+        """Write every field of an endpoint that was added before."""
+        ...
+
+    def remove(self, endpoint_id: UUID) -> None:
+        """Forget an endpoint and all of its deliveries."""
+        ...
+
+    def subscribers(self, tenant_id: UUID, kind: EventKind) -> tuple[UUID, ...]:
+        """The active endpoints that want events of this kind."""
+        ...
+
+    def add_delivery(self, delivery: Delivery) -> None: ...
+
+    def get_delivery(self, delivery_id: UUID) -> Delivery | None:
+        """None when its endpoint was removed."""
+        ...
+
+    def save_delivery(self, delivery: Delivery) -> None: ...
+
+    def first_pending(self, endpoint_id: UUID, subject_id: UUID) -> Delivery | None:
+        """The delivery whose turn it is: of those that are pending for this message there, the one of the earliest
+        event.
+        """
+        ...
+
+
+class BlobRows(Protocol):
+    """The rows that name kept bytes."""
+
+    def add(self, blob: Blob) -> None: ...
+
+
+class Unit(Protocol):
+    """One decision, all or nothing."""
+
+    @property
+    def messages(self) -> Messages: ...
+
+    @property
+    def directory(self) -> Directory: ...
+
+    @property
+    def blobs(self) -> BlobRows: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    @property
+    def webhooks(self) -> Webhooks: ...
+
+    def publish(self, event: Event) -> int:
+        """Write an event and return its position. Positions are in the order of the commits, over all accounts, so
+        that a reader who goes on after the last one it saw misses nothing.
+        """
+        ...
+
+    def next_handle(self, account_id: UUID, kind: Handle) -> int:
+        """The next public number, from 1. Gaps may remain, the same number is never given twice."""
+        ...
+
+
+class Units(Protocol):
+    """Runs decisions durably."""
+
+    def run(self, decide: Callable[[Unit], T]) -> T:
+        """Run `decide` in a transaction and return once it is durable (fsynced).
+
+        What `decide` raises is raised here and nothing of it is written; StorageFailed when the commit itself failed.
+        Called from any thread but an event loop's; units of several threads may share one commit.
+        """
+        ...
