@@ -9,17 +9,16 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 
 from cryptography import x509
 
-from acuse.as2.agreement import Agreement, Compression, MDNMode, usable_digests
+from acuse.as2.agreement import Agreement, Compression, usable_digests
 from acuse.as2.exchange import Exchange
-from acuse.as2.identifiers import quote_identifier
 from acuse.as2.metering import Clock, Laps, LayerStep, no_clock
 from acuse.as2.mic import Mic, MicScope, scope_of
-from acuse.as2.profile import PRODUCT, as2_headers
+from acuse.as2.profile import PRODUCT
 from acuse.as2.quirks import Quirks
+from acuse.as2.request import request_headers
 from acuse.cms import (
     AnyCipher,
     AnyDigest,
@@ -86,68 +85,67 @@ def prepare(
     `message_id` has its brackets. `boundary` is made of letters and digits and occurs in no attachment: give it 100
     random bits. Raises SignerUnusable or RecipientUnusable when a key is missing or does not fit.
     """
-    quirks, laps = agreement.quirks, Laps(clock)
-    payload = entity = payload_entity(attachments, boundary, quirks)
-    compression = agreement.compression
-    if compression is Compression.BEFORE_SIGN:
-        entity = compressed_entity(entity, scratch)
-        laps.end("compress", entity.body.size, "zlib")
-    digest = agreement.sign or Digest.SHA256
-    mics = _mics(entity if agreement.sign else payload, agreement, digest)
-    if agreement.sign:
-        signature = _signature(mics[digest], agreement, signer, now=now)
-        entity = signed_entity(entity, signature, digest, f"{boundary}S", quirks)
-        laps.end("sign", entity.body.size, agreement.sign.value)
-    if compression is Compression.AFTER_SIGN:
-        entity = compressed_entity(entity, scratch)
-        laps.end("compress", entity.body.size, "zlib")
-    if agreement.encrypt:
-        entity = _encrypted(entity, recipients, agreement.encrypt, agreement)
-        laps.end("encrypt", entity.body.size, agreement.encrypt.value)
+    payload = payload_entity(attachments, boundary, agreement.quirks)
+    keys = _Keys(signer=signer, recipients=recipients)
+    laps = Laps(clock)
+    entity, mics = _wrapped(payload, agreement, keys, boundary=boundary, scratch=scratch, laps=laps, now=now)
     exchange = Exchange(
         message_id=message_id,
         our_id=agreement.our_id,
         their_id=agreement.their_id,
         mics={each: Mic.of(hashed, each).value for each, hashed in mics.items()},
-        digest=digest,
+        digest=_digest(agreement),
         mdn=agreement.mdn,
         mdn_signed=agreement.mdn_signed,
         boundary=boundary,
     )
-    headers = [
-        *as2_headers(
-            agreement.our_id,
-            agreement.their_id,
-            message_id,
-            profile=agreement.profile,
-            has_several_files=len(attachments) > 1,
-            now=now,
-        ),
-        *(((("Subject", _header_text(subject)),)) if subject else ()),
-        *_receipt_request(agreement, digest),
+    headers = (
+        *request_headers(agreement, exchange, has_several_files=len(attachments) > 1, subject=subject, now=now),
         *((name, value) for name, value in entity.headers if name != "Content-Transfer-Encoding"),
         *custom_headers,
-    ]
-    return PreparedMessage(headers=tuple(headers), body=entity.body, exchange=exchange, steps=tuple(laps.steps))
+    )
+    return PreparedMessage(headers=headers, body=entity.body, exchange=exchange, steps=tuple(laps.steps))
 
 
-def _header_text(text: str) -> str:
-    """Text for an unstructured header: as it is in ASCII, otherwise encoded words on one line (RFC 2047)."""
-    return text if text.isascii() else Header(text, "utf-8").encode(maxlinelen=0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keys:
+    signer: KeyPair | None
+    recipients: Sequence[x509.Certificate]
 
 
-def _receipt_request(agreement: Agreement, digest: AnyDigest) -> list[tuple[str, str]]:
-    """RFC 4130 section 7.3. Exactly one algorithm is listed: receivers differ in which one of several they take."""
-    if agreement.mdn is MDNMode.NONE:
-        return []
-    headers = [("Disposition-Notification-To", quote_identifier(agreement.our_id))]
-    if agreement.mdn_signed:
-        name = agreement.quirks.digest_name(digest)
-        options = f"signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, {name}"
-        headers.append(("Disposition-Notification-Options", options))
-    if agreement.mdn is MDNMode.ASYNC and agreement.receipt_url:
-        headers.append(("Receipt-Delivery-Option", agreement.receipt_url))
-    return headers
+def _wrapped(
+    payload: OutgoingEntity,
+    agreement: Agreement,
+    keys: _Keys,
+    *,
+    boundary: str,
+    scratch: Callable[[], Scratch],
+    laps: Laps,
+    now: datetime,
+) -> tuple[OutgoingEntity, dict[AnyDigest, bytes]]:
+    """The payload inside its layers, and the digests of what its MIC covers."""
+    entity = payload
+    if agreement.compression is Compression.BEFORE_SIGN:
+        entity = compressed_entity(entity, scratch)
+        laps.end("compress", entity.body.size, "zlib")
+    digest = _digest(agreement)
+    mics = _mics(entity if agreement.sign else payload, agreement, digest)
+    if agreement.sign:
+        signature = _signature(mics[digest], agreement, keys.signer, now=now)
+        entity = signed_entity(entity, signature, digest, f"{boundary}S", agreement.quirks)
+        laps.end("sign", entity.body.size, agreement.sign.value)
+    if agreement.compression is Compression.AFTER_SIGN:
+        entity = compressed_entity(entity, scratch)
+        laps.end("compress", entity.body.size, "zlib")
+    if agreement.encrypt:
+        entity = _encrypted(entity, keys.recipients, agreement.encrypt, agreement)
+        laps.end("encrypt", entity.body.size, agreement.encrypt.value)
+    return entity, mics
+
+
+def _digest(agreement: Agreement) -> AnyDigest:
+    """What is signed with, and what the receipt is asked to use."""
+    return agreement.sign or Digest.SHA256
 
 
 def payload_entity(attachments: Sequence[OutgoingAttachment], boundary: str, quirks: Quirks) -> OutgoingEntity:
