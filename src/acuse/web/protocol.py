@@ -4,29 +4,16 @@ Rule: a head that grows beyond MAX_HEAD, or takes longer than HEAD_SECONDS, ends
 """
 
 import asyncio
-import re
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from acuse.web.options import HEAD_SECONDS, MAX_HEAD
+from acuse.web.unfolding import HeadLines
 
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nserver: acuse\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 )
-
-
-_UPGRADE = re.compile(rb"(?<=\n)upgrade(?=[ \t]*:)", re.IGNORECASE)
-
-
-def _without_upgrade(data: bytes) -> bytes:
-    """A head whose offer to speak another protocol is not seen by the parser, which would drop the body after it.
-
-    RFC 9110 section 7.8: a server may ignore the offer. Java's client makes it with every request over plain HTTP.
-    """
-    end = data.find(b"\r\n\r\n")
-    head = data if end < 0 else data[:end]
-    return _UPGRADE.sub(b"x-upgrade", head) + data[len(head) :] if _UPGRADE.search(head) else data
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -36,6 +23,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         # Some AS2 products pad the size of a chunk with blanks, and always have.
         self.parser.set_dangerous_leniencies(lenient_spaces_after_chunk_size=True)
+        self._head: HeadLines | None = HeadLines()
         self._head_bytes = 0
         self._is_in_head = False
         self._is_in_body = False
@@ -50,13 +38,26 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data if self._is_in_body else _without_upgrade(data))
+        self._feed(data)
         if self._is_in_head:
             self._head_bytes += len(data)
             # A head that came whole is the application's to refuse, in its own words.
             if self._head_bytes > MAX_HEAD and not self.transport.is_closing():
                 self.transport.write(_TOO_LARGE)
                 self.transport.close()
+
+    def _feed(self, data: bytes) -> None:
+        while data:
+            if self._is_in_body or self._head is None:
+                super().data_received(data)
+                # A head that began in the middle of this piece goes to the parser as it is, to its end.
+                self._head = None if self._is_in_head or self._is_in_body else HeadLines()
+                return
+            head, rest = self._head.take(data)
+            super().data_received(head)
+            if rest is None or self.transport.is_closing():
+                return
+            self._head, data = HeadLines(), rest
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
