@@ -226,12 +226,16 @@ def test_nothing_of_another_tenant_can_be_seen_or_touched(client: Client, world:
     assert 1 == len(client.api("GET", f"{PATH}/wh_000001/deliveries").json["data"])
 
 
-def test_a_key_of_test_mode_makes_no_webhook(shared_client: Client, shared_world: World) -> None:
-    key = shared_world.new_key(*Scope, mode=Mode.TEST)
+def test_a_key_of_test_mode_and_a_live_key_have_webhooks_of_their_own(client: Client, world: World) -> None:
+    test_key = world.new_key(*Scope, mode=Mode.TEST)
+    live = create(client)["id"]
+    test = with_key(client, test_key, "POST", PATH, {"url": URL}).json["data"]["id"]
 
-    for method, path in [("POST", PATH), ("PATCH", f"{PATH}/wh_000001"), ("DELETE", f"{PATH}/wh_000001")]:
-        answer = with_key(shared_client, key, method, path, {"url": URL})
-        assert (501, "NOT_IMPLEMENTED") == (answer.status, answer.json["error"]["code"])
+    assert [test] == [entry["id"] for entry in with_key(client, test_key, "GET", PATH).json["data"]]
+    assert [live] == [entry["id"] for entry in client.api("GET", PATH).json["data"]]
+    for key, other in [(test_key, live), (client.key, test)]:
+        for method, path in [("GET", f"{PATH}/{other}"), ("PATCH", f"{PATH}/{other}"), ("DELETE", f"{PATH}/{other}")]:
+            assert 404 == with_key(client, key, method, path, {"active": False}).status
 
 
 @pytest.mark.parametrize("name", ["wh_1", "wh_0000001", "prt_000001", "x"])

@@ -15,7 +15,7 @@ from acuse.errors import ApiKeyExpired, InsufficientScope, InvalidInput
 
 
 class Mode(StrEnum):
-    """`live` keys act; `test` keys never make anything leave the gateway."""
+    """What is `live` is exchanged with partners; what is `test` never leaves the gateway, but for its webhooks."""
 
     LIVE = "live"
     TEST = "test"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from acuse.domain.access import Mode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -28,7 +30,11 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
-    """The part of the data that a caller may see: every read takes one, so that none can forget it."""
+    """The part of the data that a caller may see: every read takes one, so that none can forget it.
+
+    The mode parts what is exchanged: messages, events and webhooks. The configuration is the tenant's, in either mode.
+    """
 
     account_id: UUID
     tenant_id: UUID
+    mode: Mode = Mode.LIVE

@@ -11,6 +11,7 @@ from typing import Self
 from uuid import UUID
 
 from acuse.as2 import SignedForm
+from acuse.domain.access import Mode
 from acuse.domain.keyring import CertificatesUsed
 from acuse.domain.message import Message, Problem, ReceiptState, Transmission
 
@@ -85,6 +86,7 @@ class Event:
     id: UUID
     account_id: UUID
     tenant_id: UUID
+    mode: Mode = Mode.LIVE
     kind: EventKind
     subject_id: UUID
     """The message or the certificate, as the kind says."""

@@ -13,6 +13,7 @@ from typing import Self
 from uuid import UUID
 
 from acuse.as2 import Exchange, MDNMode, SignedForm
+from acuse.domain.access import Mode
 from acuse.domain.keyring import CertificatesUsed
 
 
@@ -182,6 +183,7 @@ class Message:
     tenant_id: UUID
     station_id: UUID
     partner_id: UUID
+    mode: Mode = Mode.LIVE
     direction: Direction
     wire_id: str
     """The Message-ID exactly as on the wire, brackets included where it had them."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from acuse.domain.access import Mode
 from acuse.domain.address import is_private_by_name
 from acuse.domain.custom_headers import check_headers
 from acuse.domain.event import EventKind
@@ -30,6 +31,8 @@ class WebhookEndpoint:
     handle: int
     account_id: UUID
     tenant_id: UUID
+    mode: Mode = Mode.LIVE
+    """Of which events it is told."""
     url: str
     url_is_vouched: bool
     """The operator gave the URL by hand, so it may lead into a private network and go without TLS."""

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from acuse.as2 import SignedForm
-from acuse.domain.access import ApiKey
+from acuse.domain.access import ApiKey, Mode
 from acuse.domain.account import Account, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
@@ -139,7 +139,7 @@ class Webhooks(Protocol):
         """Forget an endpoint and all of its deliveries."""
         ...
 
-    def subscribers(self, tenant_id: UUID, kind: EventKind) -> tuple[UUID, ...]:
+    def subscribers(self, tenant_id: UUID, mode: Mode, kind: EventKind) -> tuple[UUID, ...]:
         """The active endpoints that want events of this kind."""
         ...
 

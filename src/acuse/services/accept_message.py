@@ -130,6 +130,7 @@ def _message(ports: Ports, command: SendMessage, relation: Relation) -> Message:
         tenant_id=command.space.tenant_id,
         station_id=relation.station.id,
         partner_id=partner.id,
+        mode=command.space.mode,
         direction=Direction.OUTBOUND,
         wire_id=_new_message_id(ports, relation, now),
         subject=command.subject,

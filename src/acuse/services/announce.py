@@ -24,6 +24,7 @@ def announce(
         id=ports.world.new_id(),
         account_id=message.account_id,
         tenant_id=message.tenant_id,
+        mode=message.mode,
         kind=kind,
         subject_id=message.id,
         occurred_at=now,
@@ -50,7 +51,7 @@ def announce_certificate(
 
 def _publish(unit: Unit, ports: Ports, event: Event, *, now: datetime) -> None:
     position = unit.publish(event)
-    for endpoint_id in unit.webhooks.subscribers(event.tenant_id, event.kind):
+    for endpoint_id in unit.webhooks.subscribers(event.tenant_id, event.mode, event.kind):
         delivery = Delivery(
             id=ports.world.new_id(),
             endpoint_id=endpoint_id,

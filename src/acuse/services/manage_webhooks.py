@@ -60,6 +60,7 @@ def add_endpoint(
         handle=0,
         account_id=space.account_id,
         tenant_id=space.tenant_id,
+        mode=space.mode,
         url=wish.url,
         url_is_vouched=url_is_vouched,
         secret=new_secret(ports.world.new_token() + ports.world.new_token()),

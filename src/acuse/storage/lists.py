@@ -52,6 +52,7 @@ def _views(directory: DirectoryReader, messages: list[Message]) -> tuple[Message
 def _conditions(space: Space, wanted: MessageFilter) -> list[Condition]:
     possible = (
         _message.tenant_id == _tenant_of(space),
+        _message.mode == space.mode.value,
         _equals(_message.partner_id, _bytes(wanted.partner_id)),
         _equals(_message.direction, wanted.direction),
         _any_state(wanted),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from acuse.as2 import MDNMode, SignedForm
 from acuse.as2.identifiers import bare_message_id
+from acuse.domain.access import Mode
 from acuse.domain.message import Attachment, Direction, Message, Priority, Receipt, ReceiptState, Transmission, Wire
 from acuse.ports import Job, JobKind
 from acuse.storage import tables
@@ -85,6 +86,7 @@ def message_row(message: Message) -> Values:
         "certificates": json_text(message.certificates),
         "form": message.form,
         "repeats": message.repeats,
+        "mode": message.mode,
     }
 
 
@@ -130,6 +132,7 @@ def read_message(row: Row) -> Message:
         certificates=certificates_used(column["certificates"]),
         form=SignedForm(column["form"]) if column["form"] else None,
         repeats=column["repeats"],
+        mode=Mode(column["mode"]),
     )
 
 

@@ -163,6 +163,7 @@ message = Table(
     _required("certificates"),
     _optional("form"),
     _required("repeats", Integer),
+    _required("mode"),
 )
 
 attachment = Table(
@@ -216,6 +217,7 @@ event = Table(
     _required("subject_id", LargeBinary),
     _required("occurred_at", BigInteger),
     _required("data"),
+    _required("mode"),
 )
 
 job = Table(
@@ -249,6 +251,7 @@ webhook_endpoint = Table(
     _required("retry"),
     _required("created_at", BigInteger),
     _required("updated_at", BigInteger),
+    _required("mode"),
 )
 
 webhook_delivery = Table(

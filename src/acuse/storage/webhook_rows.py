@@ -7,6 +7,7 @@ their way out of it, nowhere else.
 from datetime import timedelta
 from uuid import UUID
 
+from acuse.domain.access import Mode
 from acuse.domain.event import Event, EventKind
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.ports import Published
@@ -49,6 +50,7 @@ def endpoint_row(endpoint: WebhookEndpoint, vault: Vault) -> Values:
         "retry": json_text(endpoint.retry),
         "created_at": micros(endpoint.created_at),
         "updated_at": micros(endpoint.updated_at),
+        "mode": endpoint.mode,
     }
 
 
@@ -71,6 +73,7 @@ def read_endpoint(row: Row, vault: Vault) -> WebhookEndpoint:
         retry=retry_policy(column["retry"]),
         created_at=moment(column["created_at"]),
         updated_at=moment(column["updated_at"]),
+        mode=Mode(column["mode"]),
     )
 
 
@@ -123,15 +126,17 @@ def event_row(event: Event) -> Values:
         "subject_id": event.subject_id.bytes,
         "occurred_at": micros(event.occurred_at),
         "data": json_text(event.state),
+        "mode": event.mode,
     }
 
 
 def read_event(row: Row) -> Published:
-    position, key, account_id, tenant_id, kind, subject_id, occurred_at, data = row
+    position, key, account_id, tenant_id, kind, subject_id, occurred_at, data, mode = row
     event = Event(
         id=UUID(bytes=key),
         account_id=UUID(bytes=account_id),
         tenant_id=UUID(bytes=tenant_id),
+        mode=Mode(mode),
         kind=EventKind(kind),
         subject_id=UUID(bytes=subject_id),
         occurred_at=moment(occurred_at),

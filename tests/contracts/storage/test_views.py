@@ -1,10 +1,12 @@
 """What `Views` promises about messages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from acuse.domain.access import Mode
 from acuse.domain.account import Space
 from acuse.domain.message import Direction, Problem, ReceiptState, Transmission
 from acuse.errors import MessageNotFound
@@ -80,6 +82,18 @@ def test_a_list_shows_nothing_of_another_space(storage: Storage, world: World, a
         assert storage.views.messages(space, MessageFilter(), limit=9, offset=0).total == 0
         with pytest.raises(MessageNotFound):
             storage.views.message(space, 1)
+
+
+def test_live_and_test_messages_do_not_show_each_other(storage: Storage, world: World, add: Add) -> None:
+    add({}, {"mode": Mode.TEST})
+    in_test = replace(world.space, mode=Mode.TEST)
+
+    for space, handle, other in ((world.space, 1, 2), (in_test, 2, 1)):
+        page = storage.views.messages(space, MessageFilter(), limit=9, offset=0)
+        assert ([handle], 1) == ([view.message.handle for view in page.rows], page.total)
+        assert space.mode is storage.views.message(space, handle).message.mode
+        with pytest.raises(MessageNotFound):
+            storage.views.message(space, other)
 
 
 def test_the_partner_filter(storage: Storage, world: World, add: Add, listed: List) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from acuse.domain.access import Mode
 from acuse.domain.account import Space
 from acuse.domain.event import EventKind, MessageState
 from acuse.domain.message import Message, Problem, ReceiptState, Transmission
@@ -121,14 +122,37 @@ def test_subscribers_are_the_active_endpoints_of_the_tenant_that_want_the_kind(s
     only_failed = make_endpoint(world, handle=3, events=("message.failed",))
     inactive = make_endpoint(world, handle=4, active=False)
     foreign = make_endpoint(world, handle=5, tenant_id=other_tenant.id)
-    add(storage, all_kinds, only_sent, only_failed, inactive, foreign)
+    of_test_mode = make_endpoint(world, handle=6, mode=Mode.TEST)
+    add(storage, all_kinds, only_sent, only_failed, inactive, foreign, of_test_mode)
 
-    def ask(tenant_id: UUID) -> tuple[UUID, ...]:
-        return storage.units.run(lambda unit: unit.webhooks.subscribers(tenant_id, EventKind.MESSAGE_SENT))
+    def ask(tenant_id: UUID, mode: Mode = Mode.LIVE) -> tuple[UUID, ...]:
+        return storage.units.run(lambda unit: unit.webhooks.subscribers(tenant_id, mode, EventKind.MESSAGE_SENT))
 
     assert (all_kinds.id, only_sent.id) == ask(world.tenant.id)
+    assert (of_test_mode.id,) == ask(world.tenant.id, Mode.TEST)
     assert (foreign.id,) == ask(other_tenant.id)
     assert () == ask(world.new_id())
+
+
+def test_live_and_test_endpoints_do_not_show_each_other(storage: Storage, world: World) -> None:
+    live, test = make_endpoint(world), make_endpoint(world, handle=2, mode=Mode.TEST)
+    add(storage, live, test)
+    in_test = replace(world.space, mode=Mode.TEST)
+
+    assert (live,) == storage.views.webhooks.endpoints(world.space)
+    assert (test,) == storage.views.webhooks.endpoints(in_test)
+    assert test == storage.views.webhooks.endpoint(in_test, 2)
+    with pytest.raises(WebhookEndpointNotFound):
+        storage.views.webhooks.endpoint(world.space, 2)
+
+
+def test_live_and_test_events_do_not_show_each_other(storage: Storage, world: World, message: Message) -> None:
+    live, test = world.make_event(message), replace(world.make_event(message), mode=Mode.TEST)
+    storage.write(live, test)
+    in_test = replace(world.space, mode=Mode.TEST)
+
+    assert [live] == [each.event for each in storage.views.webhooks.events(world.space, after=0, limit=9)]
+    assert [test] == [each.event for each in storage.views.webhooks.events(in_test, after=0, limit=9)]
 
 
 def test_a_removed_endpoint_takes_its_deliveries_along(

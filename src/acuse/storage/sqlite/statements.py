@@ -41,6 +41,7 @@ _FIXED = (
     "wire_id",
     "wire_key",
     "created_at",
+    "mode",
 )
 _MESSAGE = f"SELECT {columns(tables.message, 'm')} FROM message m"
 _VIEWED = (
@@ -84,7 +85,7 @@ TIMELINE = "SELECT steps FROM timeline WHERE message_key = ? ORDER BY number"
 # ── Views ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 VIEW_BY_ID = f"{_VIEWED} WHERE m.id = ?"
-VIEW_BY_HANDLE = f"{_VIEWED} WHERE m.account_id = ? AND m.handle = ? AND m.tenant_id = ?"
+VIEW_BY_HANDLE = f"{_VIEWED} WHERE m.account_id = ? AND m.handle = ? AND m.tenant_id = ? AND m.mode = ?"
 INBOUND_EXISTS = "SELECT 1 FROM message m" + _BY_INBOUND_ID
 VIEW_INBOUND = _VIEWED + _BY_INBOUND_ID
 FILE_RECEIVED = """

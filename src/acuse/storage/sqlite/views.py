@@ -114,7 +114,7 @@ class SQLiteViews:
             return message_page(link.core, directory, space, wanted, limit=limit, offset=offset)
 
     def message(self, space: Space, handle: int) -> MessageView:
-        scope = (space.account_id.bytes, handle, space.tenant_id.bytes)
+        scope = (space.account_id.bytes, handle, space.tenant_id.bytes, space.mode)
         return _found(self._view(sql.VIEW_BY_HANDLE, *scope))
 
     def message_by_id(self, message_id: UUID) -> MessageView:

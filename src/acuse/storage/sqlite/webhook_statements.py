@@ -8,20 +8,21 @@ ADD_EVENT = insert(tables.event, tables.event.c.keys()[1:])
 _EVENT = f"SELECT {columns(tables.event, 'e')} FROM event e"
 EVENT = f"{_EVENT} WHERE e.position = ?"
 EVENTS_AFTER = f"""
-    {_EVENT} WHERE e.tenant_id = ? AND e.position > ? AND e.account_id = ? ORDER BY e.position LIMIT ?
+    {_EVENT} WHERE e.tenant_id = ? AND e.mode = ? AND e.position > ? AND e.account_id = ? ORDER BY e.position LIMIT ?
 """
 
 ADD_ENDPOINT = insert(tables.webhook_endpoint)
-SAVE_ENDPOINT = change(tables.webhook_endpoint, fixed=("id", "handle", "account_id", "tenant_id", "created_at"))
+SAVE_ENDPOINT = change(tables.webhook_endpoint, fixed=("id", "handle", "account_id", "tenant_id", "created_at", "mode"))
 REMOVE_ENDPOINT = "DELETE FROM webhook_endpoint WHERE id = ?"
 _ENDPOINT = f"SELECT {columns(tables.webhook_endpoint, 'w')} FROM webhook_endpoint w"
 GET_ENDPOINT = f"{_ENDPOINT} WHERE w.id = ?"
-ENDPOINT = f"{_ENDPOINT} WHERE w.account_id = ? AND w.handle = ? AND w.tenant_id = ?"
-ENDPOINTS = f"{_ENDPOINT} WHERE w.tenant_id = ? AND w.account_id = ? ORDER BY w.handle"
+ENDPOINT = f"{_ENDPOINT} WHERE w.account_id = ? AND w.handle = ? AND w.tenant_id = ? AND w.mode = ?"
+ENDPOINTS = f"{_ENDPOINT} WHERE w.tenant_id = ? AND w.mode = ? AND w.account_id = ? ORDER BY w.handle"
 # Asked for each event of each message: one look into an index where a tenant has no endpoint.
 SUBSCRIBERS = """
     SELECT w.id FROM webhook_endpoint w
-    WHERE w.tenant_id = ? AND w.active AND EXISTS (SELECT 1 FROM json_each(w.events) WHERE value IN ('*', ?))
+    WHERE w.tenant_id = ? AND w.mode = ? AND w.active
+        AND EXISTS (SELECT 1 FROM json_each(w.events) WHERE value IN ('*', ?))
     ORDER BY w.handle
 """
 

@@ -3,6 +3,7 @@
 import sqlite3
 from uuid import UUID
 
+from acuse.domain.access import Mode
 from acuse.domain.account import Space
 from acuse.domain.event import EventKind
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
@@ -41,8 +42,8 @@ class WebhookRows:
     def remove(self, endpoint_id: UUID) -> None:
         self._driver.execute(sql.REMOVE_ENDPOINT, (endpoint_id.bytes,))
 
-    def subscribers(self, tenant_id: UUID, kind: EventKind) -> tuple[UUID, ...]:
-        rows = self._driver.execute(sql.SUBSCRIBERS, (tenant_id.bytes, kind)).fetchall()
+    def subscribers(self, tenant_id: UUID, mode: Mode, kind: EventKind) -> tuple[UUID, ...]:
+        rows = self._driver.execute(sql.SUBSCRIBERS, (tenant_id.bytes, mode, kind)).fetchall()
         return tuple(UUID(bytes=row[0]) for row in rows)
 
     def add_delivery(self, delivery: Delivery) -> None:
@@ -70,11 +71,11 @@ class SQLiteWebhookViews:
         self._vault = vault
 
     def endpoints(self, space: Space) -> tuple[WebhookEndpoint, ...]:
-        rows = self._all(sql.ENDPOINTS, space.tenant_id.bytes, space.account_id.bytes)
+        rows = self._all(sql.ENDPOINTS, space.tenant_id.bytes, space.mode, space.account_id.bytes)
         return tuple(read_endpoint(row, self._vault) for row in rows)
 
     def endpoint(self, space: Space, handle: int) -> WebhookEndpoint:
-        rows = self._all(sql.ENDPOINT, space.account_id.bytes, handle, space.tenant_id.bytes)
+        rows = self._all(sql.ENDPOINT, space.account_id.bytes, handle, space.tenant_id.bytes, space.mode)
         if not rows:
             raise WebhookEndpointNotFound
         return read_endpoint(rows[0], self._vault)
@@ -89,7 +90,7 @@ class SQLiteWebhookViews:
         return DeliveryPage(rows=tuple(_view(row) for row in rows), total=total)
 
     def events(self, space: Space, *, after: int, limit: int) -> tuple[Published, ...]:
-        rows = self._all(sql.EVENTS_AFTER, space.tenant_id.bytes, after, space.account_id.bytes, limit)
+        rows = self._all(sql.EVENTS_AFTER, space.tenant_id.bytes, space.mode, after, space.account_id.bytes, limit)
         return tuple(read_event(row) for row in rows)
 
     def event(self, position: int) -> Published:
@@ -98,7 +99,7 @@ class SQLiteWebhookViews:
             raise NotFound(position=position)
         return read_event(rows[0])
 
-    def _all(self, statement: str, *parameters: bytes | int) -> list[Row]:
+    def _all(self, statement: str, *parameters: bytes | int | str) -> list[Row]:
         with self._readers.link() as link:
             return link.driver.execute(statement, parameters).fetchall()
 

@@ -39,7 +39,7 @@ def identify(ports: Ports, scope: Scope) -> Caller:
     if key.tenant_id is not None:
         tenants = tuple(tenant for tenant in tenants if tenant.id == key.tenant_id)
     tenant = _choose(tenants, header(scope, b"x-tenant-id"))
-    return Caller(key=key, space=Space(account_id=key.account_id, tenant_id=tenant.id))
+    return Caller(key=key, space=Space(account_id=key.account_id, tenant_id=tenant.id, mode=key.mode))
 
 
 def _key(ports: Ports, authorization: str | None) -> ApiKey:

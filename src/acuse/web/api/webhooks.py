@@ -4,7 +4,7 @@ Rule: the secret is in the answer that made the endpoint, and in no other.
 """
 
 from acuse.domain.webhook import WebhookEndpoint
-from acuse.errors import NotBuilt, WebhookEndpointNotFound
+from acuse.errors import WebhookEndpointNotFound
 from acuse.services.manage_webhooks import EndpointWish, add_endpoint, change_endpoint, remove_endpoint
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.event_objects import endpoint_object
@@ -30,7 +30,6 @@ async def show_endpoint(call: Call) -> Reply:
 
 async def create_endpoint(call: Call) -> Reply:
     """Make an endpoint."""
-    _refuse_test_mode(call)
     wish = _read_wish(await read_json(call), is_new=True)
     allows_private = call.options.allow_private_networks
 
@@ -46,7 +45,6 @@ async def create_endpoint(call: Call) -> Reply:
 
 async def patch_endpoint(call: Call) -> Reply:
     """Change what the body names."""
-    _refuse_test_mode(call)
     wish = _read_wish(await read_json(call), is_new=False)
     allows_private = call.options.allow_private_networks
 
@@ -60,7 +58,6 @@ async def patch_endpoint(call: Call) -> Reply:
 
 async def delete_endpoint(call: Call) -> Reply:
     """Forget an endpoint and what is pending for it."""
-    _refuse_test_mode(call)
     await call.lanes.run(lambda: remove_endpoint(call.ports, find_endpoint(call).id))
     return json_reply(200, {"message": "Webhook endpoint deleted successfully"})
 
@@ -73,11 +70,6 @@ def find_endpoint(call: Call) -> WebhookEndpoint:
         raise WebhookEndpointNotFound(id=text)
     note(call.scope, endpoint=text)
     return call.ports.views.webhooks.endpoint(call.caller.space, handle)
-
-
-def _refuse_test_mode(call: Call) -> None:
-    if call.caller.is_test:
-        raise NotBuilt("Webhooks of test mode are not built yet. Use a live key.")
 
 
 def _read_wish(body: bytes, *, is_new: bool) -> EndpointWish:
