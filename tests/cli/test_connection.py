@@ -44,6 +44,7 @@ def test_the_defaults_are_those_of_the_terms(shell: Shell) -> None:
         "keep_alive": True,
         "connect_timeout": terms.connect_timeout.total_seconds(),
         "concurrency": terms.concurrency,
+        "authentication": "basic",
     } == http
 
 
@@ -52,6 +53,7 @@ def test_every_term_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
         *PLAIN,
         *("--ca", certificate_file, "--ca", certificate_file, "--redirect-host", "B.test", "--redirect-host", "c.test"),
         *("--chunked", "--no-keep-alive", "--connect-timeout", "7.5", "--concurrency", "9"),
+        *("--authentication", "Digest"),
     )["http"]
 
     assert {
@@ -61,6 +63,7 @@ def test_every_term_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
         "keep_alive": False,
         "connect_timeout": 7.5,
         "concurrency": 9,
+        "authentication": "digest",
     } == http
 
 

@@ -64,6 +64,7 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
             "keep_alive": True,
             "connect_timeout": 20,
             "concurrency": 4,
+            "authentication": "basic",
         },
         "accept_expired_until": None,
     } == {key: value for key, value in partner.items() if key not in ("certificates", "created_at", "updated_at")}

@@ -1,6 +1,7 @@
 """Redirects: followed where the agreement allows it, told otherwise."""
 
 import pytest
+from cryptography import x509
 
 from acuse.domain.connection import Credentials, HTTPTerms
 from acuse.errors import PartnerUnreachable
@@ -32,6 +33,29 @@ def test_the_whole_request_goes_to_an_allowed_host(status: int) -> None:
     assert BODY == new.asked[0].body
     assert ["<1@acme.test>"] == new.asked[0].values("Message-ID")
     assert ["Basic YWNtZTpzZWNyZXQ="] == new.asked[0].values("Authorization")
+
+
+def test_another_host_that_was_named_gets_the_request_and_nothing_that_shows_who_we_are() -> None:
+    pair = authority().issue("acme")
+    secret = Credentials(
+        basic_user="acme",
+        basic_password="secret",
+        headers=(("X-Token", "secret"),),
+        client_certificate=pair.certificate,
+        client_key=pair.key,
+    )
+    there = server_context(authority().issue("localhost", address=x509.DNSName("localhost")), clients=authority())
+    with serving(plain(), there) as new:
+        address = new.url.replace("127.0.0.1", "localhost")
+        with serving(moved(307, address)) as old, pytest.raises(PartnerUnreachable):
+            post(to(old.url, redirect_hosts={"localhost"}, http=BELIEVING, credentials=secret))
+    with serving(plain()) as new:
+        address = new.url.replace("127.0.0.1", "localhost")
+        with serving(moved(307, address)) as old:
+            reply = post(to(old.url, redirect_hosts={"localhost"}, credentials=secret))
+
+    assert 200 == reply.status
+    assert (BODY, [], []) == (new.asked[0].body, *map(new.asked[0].values, ("Authorization", "X-Token")))
 
 
 def test_a_relative_address_is_on_the_same_server() -> None:

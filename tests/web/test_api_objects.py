@@ -82,6 +82,7 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
             "keep_alive": True,
             "connect_timeout": 20,
             "concurrency": 4,
+            "authentication": "basic",
         },
         "accept_expired_until": None,
         "certificates": [

@@ -54,6 +54,7 @@ def connection_options(command: F) -> F:
         no_keep_alive: bool,
         connect_timeout: timedelta,
         concurrency: int,
+        authentication: str,
         client_certificate: Path | None,
         client_key: Path | None,
         basic_user: str | None,
@@ -62,7 +63,7 @@ def connection_options(command: F) -> F:
         header: tuple[tuple[str, str], ...],
         **others: Any,
     ) -> object:
-        from acuse.domain.connection import Credentials, HTTPTerms
+        from acuse.domain.connection import Authentication, Credentials, HTTPTerms
 
         http = HTTPTerms(
             authorities="".join(_read("ca", path) for path in ca) or None,
@@ -71,6 +72,7 @@ def connection_options(command: F) -> F:
             keep_alive=not no_keep_alive,
             connect_timeout=connect_timeout,
             concurrency=concurrency,
+            authentication=Authentication(authentication),
         )
         if basic_password_file:
             basic_password = _read("basic_password", basic_password_file).rstrip("\r\n")
@@ -102,6 +104,7 @@ def connection_facts(http: "HTTPTerms", credentials: "Credentials") -> Iterator[
         shown = read_chain("client_certificate", credentials.client_certificate)[0]
         yield "we show", f"{shown.subject.rfc4514_string()}, valid until {shown.not_valid_after_utc:%Y-%m-%d}"
     yield "user name", credentials.basic_user
+    yield "shown by", http.authentication.value if credentials.basic_user else None
     yield "headers", ", ".join(name for name, _ in credentials.headers) or None
 
 
@@ -127,13 +130,20 @@ _OPTIONS = (
     click.option("--ca", type=_FILE, multiple=True, help="Believe the server by this PEM file alone; may be repeated."),
     click.option("--client-certificate", type=_FILE, help="What we show to the server: a PEM file, ours first."),
     click.option("--client-key", type=_FILE, help="The key of the client certificate: a PEM file; kept sealed."),
-    click.option("--basic-user", metavar="NAME", help="User name for the server (HTTP Basic)."),
+    click.option("--basic-user", metavar="NAME", help="User name for the server."),
     click.option(
         "--basic-password-file",
         type=_FILE,
         help="Its password, kept sealed; or set ACUSE_PARTNER_ADD_BASIC_PASSWORD.",
     ),
     click.option("--basic-password", hidden=True, callback=_refuse_on_the_line),
+    click.option(
+        "--authentication",
+        type=click.Choice(["basic", "digest"], case_sensitive=False),
+        default="basic",
+        show_default=True,
+        help="How user name and password are shown; a server that asks for digest gets it either way.",
+    ),
     click.option(
         "--header",
         type=HeaderType(),

@@ -6,8 +6,9 @@ the rest. A header may carry a token, so headers count as secret.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -28,6 +29,15 @@ _LARGEST_PEM = 64 * 1024
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_.])?|[0-9a-f:.]{2,45}")
 
 
+class Authentication(StrEnum):
+    """How the user name and the password are shown to the partner's server."""
+
+    BASIC = "basic"
+    """With the first request (RFC 7617). A server that asks for Digest gets that from then on."""
+    DIGEST = "digest"
+    """Only as an answer to a challenge for Digest (RFC 7616): the password itself never leaves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HTTPTerms:
     """How the partner's server is reached and spoken to."""
@@ -37,7 +47,7 @@ class HTTPTerms:
     server's own certificate may be among them.
     """
     redirect_hosts: tuple[str, ...] = ()
-    """Hosts, in lower case, to which the partner may redirect a request with all that belongs to it."""
+    """Hosts, in lower case, to which the partner may redirect a request. They get none of our credentials."""
     is_chunked: bool = False
     """Send without a Content-Length. Some products read a chunked body in quadratic time or not at all."""
     keep_alive: bool = True
@@ -46,6 +56,7 @@ class HTTPTerms:
     """How long the name, the connection and its TLS may take together."""
     concurrency: int = USUAL_CONCURRENCY
     """Requests under way at once, from 1 to `MOST_CONCURRENT`."""
+    authentication: Authentication = Authentication.BASIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +86,7 @@ def check_http_terms(terms: HTTPTerms) -> HTTPTerms:
     if terms.connect_timeout <= timedelta(0):
         raise InvalidInput(fields={"connect_timeout": "more than 0 seconds"})
     authorities = None if terms.authorities is None else _pem("ca", read_chain("ca", terms.authorities))
-    return HTTPTerms(
-        authorities=authorities,
-        redirect_hosts=hosts,
-        is_chunked=terms.is_chunked,
-        keep_alive=terms.keep_alive,
-        connect_timeout=terms.connect_timeout,
-        concurrency=terms.concurrency,
-    )
+    return replace(terms, authorities=authorities, redirect_hosts=hosts)
 
 
 def check_credentials(credentials: Credentials) -> Credentials:

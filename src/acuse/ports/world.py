@@ -72,7 +72,8 @@ class Transport(Protocol):
         """Post and read the answer, of which the destination's `answer_limit` of bytes is kept.
 
         A redirect that keeps the method (307, 308) is followed to the hosts that the destination names, never from
-        https to http; any other is an answer like the rest.
+        https to http; any other is an answer like the rest. Credentials go to the first host alone, and answer its
+        challenge for Digest.
         Raises PartnerUnreachable, whose `is_final` tells whether trying again is pointless.
         """
         ...

@@ -1,23 +1,26 @@
 """Posting to partners and webhooks over HTTP.
 
 Rule: what may be tried again is the caller's decision; this file only says whether it can make sense. A redirect is
-followed where the terms of the partner allow it and nowhere else (RFC 9110 section 15.4). The body streams from its
-source, and `Expect` is never sent: some products wait for ever, or answer 417.
+followed where the terms of the partner allow it and nowhere else (RFC 9110 section 15.4), and another host gets nothing
+that shows who we are. The body streams from its source, and `Expect` is never sent: some products wait for ever, or
+answer 417.
 """
 
 import ssl
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import aiohttp
 from yarl import URL
 
-from acuse.domain.connection import Credentials
+from acuse.domain.connection import NO_CREDENTIALS, Authentication
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Source, field_text
 from acuse.ports import Destination, HTTPReply
 from acuse.transports.body import Body, Patience
+from acuse.transports.challenge import DigestAnswers
 from acuse.transports.guard import refuse_plain_http, refuse_private_address
 from acuse.transports.pool import Pools
 from acuse.transports.tls import client_context, rejection
@@ -35,6 +38,7 @@ class HTTPTransport:
     def __init__(self, *, user_agent: str, allow_private_networks: bool) -> None:
         """`allow_private_networks` lifts the guard for addresses that the operator did not give by hand."""
         self._allows_private = allow_private_networks
+        self._digest = DigestAnswers()
         self._pools = Pools()
         self._user_agent = user_agent
 
@@ -46,10 +50,10 @@ class HTTPTransport:
 
     async def post(self, destination: Destination, *, headers: Fields, body: Source) -> HTTPReply:
         """See `ports.Transport`."""
-        fields = _all_fields(headers, destination.credentials, self._user_agent)
         url = destination.url
         for _ in range(REDIRECT_LIMIT + 1):
-            reply = await self._post_once(url, destination, fields, body)
+            shown = destination.credentials if URL(url).host == URL(destination.url).host else NO_CREDENTIALS
+            reply = await self._post_once(url, replace(destination, credentials=shown), headers, body)
             if reply.status not in _KEEPS_THE_METHOD or reply.redirected_to is None:
                 return reply
             if not _may_follow(url, reply.redirected_to, destination):
@@ -62,7 +66,7 @@ class HTTPTransport:
             error_details="too many redirects",
         )
 
-    async def _post_once(self, url: str, destination: Destination, fields: Fields, body: Source) -> HTTPReply:
+    async def _post_once(self, url: str, destination: Destination, headers: Fields, body: Source) -> HTTPReply:
         terms = destination.http
         is_free = destination.is_vouched or self._allows_private
         if not is_free:
@@ -78,7 +82,8 @@ class HTTPTransport:
                 session.post(
                     url,
                     data=Body(body, patience, is_chunked=terms.is_chunked),
-                    headers=fields,
+                    headers=_all_fields(headers, destination, self._user_agent),
+                    middlewares=self._digest.to(url, destination.credentials),
                     ssl=_context_for(url, destination),
                     timeout=aiohttp.ClientTimeout(total=None, connect=connecting),
                     allow_redirects=False,
@@ -96,10 +101,11 @@ class HTTPTransport:
             raise _unreachable(url, error, connecting=connecting, standstill=standstill) from error
 
 
-def _all_fields(headers: Fields, credentials: Credentials, user_agent: str) -> Fields:
+def _all_fields(headers: Fields, destination: Destination, user_agent: str) -> Fields:
     """The message's own fields, and those of the connection that it does not bring itself."""
+    credentials = destination.credentials
     added = list(credentials.headers)
-    if credentials.basic_user is not None:
+    if credentials.basic_user is not None and destination.http.authentication is Authentication.BASIC:
         pair = f"{credentials.basic_user}:{credentials.basic_password}"
         added.append(("Authorization", f"Basic {b64encode(pair.encode()).decode()}"))  # RFC 7617 section 2
     if not any(name.lower() == "user-agent" for name, _ in added):

@@ -174,6 +174,7 @@ def _http(terms: HTTPTerms) -> dict[str, object]:
         "keep_alive": terms.keep_alive,
         "connect_timeout": terms.connect_timeout.total_seconds(),
         "concurrency": terms.concurrency,
+        "authentication": terms.authentication.value,
     }
 
 
