@@ -26,12 +26,14 @@ What is not in these tables cannot happen: asking for it raises `ImpossibleStep`
 _TRANSMISSION_NOTES = """\
 - A message begins as `scheduled` or `queued` when it is sent, as `received` or `failed` when it came in.
 - `processing` starts again when the process that began the attempt died; the first attempt can then write nothing more.
-- `retry_wait` is left by `transmit` when the partner's answer was lost and its receipt came by itself.
+- `retry` is somebody's wish: what failed, or with force what was transmitted, goes out again with the same bytes.
+- `queued` and `retry_wait` are left by `transmit` when the partner's answer was lost and its receipt came by itself.
 """
 
 _RECEIPT_NOTES = """\
 - `not_requested` is for messages without a receipt. For an inbound message the receipt is ours to the partner.
 - `timeout` and `invalid` may still become `positive` or `negative`: the message is then marked as late.
+- `ask_again` belongs to `retry`: a receipt that did not come, or does not verify, is awaited again.
 - An invalid receipt after a timeout proves nothing and changes nothing.
 """
 

@@ -125,6 +125,24 @@ class PartnerInactive(ServiceError):
     code = "PARTNER_INACTIVE"
 
 
+class NotResendable(ServiceError):
+    """Only a message that was sent, failed or was cancelled can be sent again as a new one."""
+
+    code = "NOT_RESENDABLE"
+
+
+class NotRetryable(ServiceError):
+    """Only a message that failed or waits for its next attempt can be tried again."""
+
+    code = "NOT_RETRYABLE"
+
+
+class NotCancellable(ServiceError):
+    """Only a message that waits to be sent can be cancelled."""
+
+    code = "NOT_CANCELLABLE"
+
+
 class PayloadTooLarge(ServiceError):
     """The message exceeds the size limit. Reduce its size."""
 

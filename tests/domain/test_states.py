@@ -93,8 +93,12 @@ def test_every_state_can_be_reached() -> None:
 @pytest.mark.parametrize(
     "final", [Transmission.TRANSMITTED, Transmission.FAILED, Transmission.CANCELLED, Transmission.RECEIVED]
 )
-def test_final_transmission_is_never_left(final: Transmission) -> None:
-    assert not [step for state, step in TRANSMISSION if state is final]
+def test_final_transmission_is_never_left_but_by_hand(final: Transmission) -> None:
+    assert {Step.RETRY} >= {step for state, step in TRANSMISSION if state is final}
+
+
+def test_what_was_cancelled_or_received_is_not_even_tried_again_by_hand() -> None:
+    assert not {(Transmission.CANCELLED, Step.RETRY), (Transmission.RECEIVED, Step.RETRY)} & TRANSMISSION.keys()
 
 
 @pytest.mark.parametrize("final", [ReceiptState.POSITIVE, ReceiptState.NEGATIVE, ReceiptState.NOT_REQUESTED])

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from acuse import __version__
+from acuse.cli.again import cancel, resend, retry
 from acuse.cli.certificate import certificate
 from acuse.cli.demo import demo
 from acuse.cli.doctor import doctor
@@ -102,6 +103,9 @@ for command in (
     send,
     inbox,
     outbox,
+    resend,
+    retry,
+    cancel,
     show,
     explain,
     doctor,

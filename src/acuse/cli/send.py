@@ -14,7 +14,7 @@ from acuse.cli.output import milliseconds, print_json, size
 from acuse.cli.session import Session, open_session
 from acuse.cli.staging import Wish, accept_files
 from acuse.cli.terms import SecondsType
-from acuse.cli.waiting import NO_ENGINE, explain, is_success, is_without_engine, is_worked, wait_until_settled
+from acuse.cli.waiting import explain, is_success, is_worked, wait_until_settled, what_now
 
 if TYPE_CHECKING:
     from acuse.ports import MessageView
@@ -85,7 +85,7 @@ def send(
         elif as_json:
             _print_object(view)
         else:
-            click.echo(f"{view.message.public_id}   {size(view.message.size)} to {partner}; {_what_now(session)}")
+            click.echo(f"{view.message.public_id}   {size(view.message.size)} to {partner}; {what_now(session)}")
 
 
 def _check_that_a_receipt_can_come(session: Session, wish: Wish) -> None:
@@ -117,14 +117,6 @@ def _wait(session: Session, view: "MessageView", timeout: timedelta | None, *, a
         click.echo(
             f"{message.public_id}   {explain(view)}, {milliseconds(message.created_at, end)} after it was accepted"
         )
-
-
-def _what_now(session: Session) -> str:
-    if is_without_engine(session):
-        return NO_ENGINE
-    if is_worked(session):
-        return "the gateway is sending it"
-    return "it leaves when a gateway runs on this home: acuse serve"
 
 
 def _print_object(view: "MessageView") -> None:

@@ -1,6 +1,7 @@
 """What a command works on: the gateway of its home, and the part of the data that it may see."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,14 +11,16 @@ import click
 
 from acuse.cli.options import given_settings, variables_of
 from acuse.config import Settings
-from acuse.errors import HomeMissing, PartnerNotFound, StationNotFound
+from acuse.errors import HomeMissing, MessageNotFound, PartnerNotFound, StationNotFound
 
 if TYPE_CHECKING:
     from acuse.bootstrap import Gateway
     from acuse.domain.account import Account, Space
     from acuse.domain.partner import Partner
     from acuse.domain.station import Station
-    from acuse.ports import Ports
+    from acuse.ports import MessageView, Ports
+
+_MESSAGE_ID = re.compile(r"(?:msg_)?(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,13 @@ class Session:
             if name in (partner.as2_id, f"prt_{partner.handle:06d}"):
                 return partner
         raise PartnerNotFound(f"There is no partner '{name}'. 'acuse partner list' shows those that exist.")
+
+    def message(self, name: str) -> "MessageView":
+        """The message with this public id, or its bare number. Raises MessageNotFound."""
+        number = _MESSAGE_ID.fullmatch(name)
+        if number is None:
+            raise MessageNotFound(f"'{name}' is not the id of a message. 'acuse inbox' and 'acuse outbox' show them.")
+        return self.ports.views.message(self.space, int(number[1]))
 
 
 def load_settings() -> Settings:

@@ -12,7 +12,6 @@ from acuse.cli.options import Command, json_option
 from acuse.cli.output import print_facts, print_json, print_table, size
 from acuse.cli.places import place_of
 from acuse.cli.session import Session, open_session
-from acuse.errors import MessageNotFound
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from acuse.domain.timeline import TimelineStep
     from acuse.ports import MessageView
 
-_ID = re.compile(r"(?:msg_)?(\d{1,18})")
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
@@ -37,11 +35,8 @@ def show(name: str, payload: str | None, *, as_json: bool) -> None:
     """Show a message by its id, such as msg_000001."""
     from acuse.web.api.objects import message_object
 
-    number = _ID.fullmatch(name)
-    if number is None:
-        raise MessageNotFound(f"'{name}' is not the id of a message. 'acuse inbox' and 'acuse outbox' show them.")
     with open_session() as session:
-        view = session.ports.views.message(session.space, int(number[1]))
+        view = session.message(name)
         if payload is not None:
             _write_payload(session, view, payload)
         elif as_json:
@@ -93,6 +88,8 @@ def _message_facts(view: "MessageView") -> Iterator[tuple[str, object]]:
     yield "wrapped", _layers(view)
     yield "signed form", message.form.value.replace("_", " ") if message.form else None
     yield "repeats", message.repeats or None
+    yield "resend of", shown["resend_of"]
+    yield "resent as", ", ".join(f"msg_{handle:06d}" for handle in message.resent_as) or None
     yield "created", message.created_at
     yield "sent", message.sent_at
     yield "delivered", message.delivered_at

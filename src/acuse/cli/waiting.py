@@ -35,6 +35,15 @@ def is_without_engine(session: Session) -> bool:
     return running is not None and not running["has_engine"]
 
 
+def what_now(session: Session) -> str:
+    """What becomes of a message that was just queued."""
+    if is_without_engine(session):
+        return NO_ENGINE
+    if is_worked(session):
+        return "the gateway is sending it"
+    return "it leaves when a gateway runs on this home: acuse serve"
+
+
 def wait_until_settled(session: Session, handle: int, *, timeout: timedelta | None) -> "MessageView":
     """The message once nothing more will be done for it. Fails when `timeout` passes before, and at once when the
     gateway that runs on the home sends nothing.

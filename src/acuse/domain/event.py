@@ -55,6 +55,7 @@ class MessageState:
     certificates: CertificatesUsed = field(default_factory=CertificatesUsed)
     form: SignedForm | None = None
     repeats: int = 0
+    resent_as: tuple[int, ...] = ()
     receipt_id: UUID | None = None
     """The receipt that the event tells of."""
 

@@ -53,6 +53,8 @@ class Step(StrEnum):
     POSTPONE = "postpone"
     GIVE_UP = "give_up"
     CANCEL = "cancel"
+    RETRY = "retry"
+    """Somebody asks for another attempt with the stored bytes."""
 
 
 class ReceiptState(StrEnum):
@@ -73,6 +75,8 @@ class Outcome(StrEnum):
     NEGATIVE = "negative"
     INVALID = "invalid"
     EXPIRE = "expire"
+    ASK_AGAIN = "ask_again"
+    """Somebody has a message sent again: its receipt may still come."""
 
 
 class ImpossibleStep(Exception):
@@ -85,6 +89,7 @@ TRANSMISSION: Mapping[tuple[Transmission, Step], Transmission] = {
     (_T.SCHEDULED, _S.CANCEL): _T.CANCELLED,
     (_T.SCHEDULED, _S.GIVE_UP): _T.FAILED,
     (_T.QUEUED, _S.START): _T.PROCESSING,
+    (_T.QUEUED, _S.TRANSMIT): _T.TRANSMITTED,  # the receipt came while a repeat by hand was waiting
     (_T.QUEUED, _S.CANCEL): _T.CANCELLED,
     (_T.QUEUED, _S.GIVE_UP): _T.FAILED,
     (_T.PROCESSING, _S.START): _T.PROCESSING,  # the process that began the attempt died
@@ -95,6 +100,9 @@ TRANSMISSION: Mapping[tuple[Transmission, Step], Transmission] = {
     (_T.RETRY_WAIT, _S.TRANSMIT): _T.TRANSMITTED,  # the answer was lost, but the receipt came by itself
     (_T.RETRY_WAIT, _S.CANCEL): _T.CANCELLED,
     (_T.RETRY_WAIT, _S.GIVE_UP): _T.FAILED,
+    (_T.RETRY_WAIT, _S.RETRY): _T.RETRY_WAIT,  # at once instead of later
+    (_T.FAILED, _S.RETRY): _T.QUEUED,
+    (_T.TRANSMITTED, _S.RETRY): _T.QUEUED,  # by force
 }
 
 _R, _O = ReceiptState, Outcome
@@ -109,6 +117,8 @@ RECEIPT: Mapping[tuple[ReceiptState, Outcome], ReceiptState] = {
     (_R.INVALID, _O.POSITIVE): _R.POSITIVE,  # a better one after a broken one, also late
     (_R.INVALID, _O.NEGATIVE): _R.NEGATIVE,
     (_R.INVALID, _O.INVALID): _R.INVALID,
+    (_R.TIMEOUT, _O.ASK_AGAIN): _R.PENDING,
+    (_R.INVALID, _O.ASK_AGAIN): _R.PENDING,
 }
 
 
@@ -227,6 +237,10 @@ class Message:
     """
     repeats: int = 0
     """How often the partner sent an inbound message again after it was taken."""
+    resend_of: int | None = None
+    """The handle of the message that this one repeats, by somebody's wish, under a Message-ID of its own."""
+    resent_as: tuple[int, ...] = ()
+    """The handles of the messages that repeat this one."""
 
     @property
     def public_id(self) -> str:

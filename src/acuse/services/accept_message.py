@@ -82,7 +82,9 @@ def accept_message(ports: Ports, command: SendMessage) -> MessageView:
             )
             for position, (file, blob) in enumerate(zip(command.files, blobs, strict=True), start=1)
         )
-        stored = ports.units.run(lambda unit: _record(unit, ports, relation.partner, message, attachments, blobs))
+        stored = ports.units.run(
+            lambda unit: record_message(unit, ports, relation.partner, message, attachments, blobs)
+        )
     except BaseException:
         for file in command.files:
             file.stage.discard()
@@ -132,7 +134,7 @@ def _message(ports: Ports, command: SendMessage, relation: Relation) -> Message:
         partner_id=partner.id,
         mode=command.space.mode,
         direction=Direction.OUTBOUND,
-        wire_id=_new_message_id(ports, relation, now),
+        wire_id=new_message_id(ports, relation, now),
         subject=command.subject,
         content_type=command.files[0].content_type if len(command.files) == 1 else "multipart/related",
         size=sum(file.stage.size for file in command.files),
@@ -151,15 +153,16 @@ def _message(ports: Ports, command: SendMessage, relation: Relation) -> Message:
     )
 
 
-def _new_message_id(ports: Ports, relation: Relation, now: datetime) -> str:
-    """RFC 5322 section 3.6.4: unique for ever, so the random part does not depend on the clock."""
+def new_message_id(ports: Ports, relation: Relation, now: datetime) -> str:
+    """A Message-ID. RFC 5322 section 3.6.4: unique for ever, so the random part does not depend on the clock."""
     domain = message_id_domain(relation.station.receive_url)
     return f"<MSG_{now:%Y%m%d_%H%M%S}_{ports.world.new_token()}@{domain}>"
 
 
-def _record(
+def record_message(
     unit: Unit, ports: Ports, partner: Partner, draft: Message, attachments: tuple[Attachment, ...], blobs: list[Blob]
 ) -> Message:
+    """Write a message with its event and its job; the draft still lacks its handle."""
     message = replace(draft, handle=unit.next_handle(draft.account_id, Handle.MESSAGE))
     for blob in blobs:
         unit.blobs.add(blob)

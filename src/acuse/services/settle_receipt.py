@@ -40,6 +40,10 @@ _OUTCOMES = {
 }
 
 
+_FINAL = (Transmission.FAILED, Transmission.CANCELLED)
+"""A receipt does not take these back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReceipt:
     """A receipt that was read and whose bytes are kept."""
@@ -153,7 +157,7 @@ def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptRece
     outcome = _OUTCOMES[verdict.judgement]
     if (message.receipt, outcome) not in RECEIPT:
         return message
-    is_late = message.receipt is not ReceiptState.PENDING or message.transmission is Transmission.FAILED
+    is_late = message.receipt is not ReceiptState.PENDING or message.transmission in _FINAL
     used = replace(message.certificates, receipt_signer=fingerprint_of(receipt.signer))
     before, after = message, message.settle(outcome, now=now, receipt_due_at=None, certificates=used)
     if (message.transmission, Step.TRANSMIT) in TRANSMISSION and outcome is not Outcome.INVALID:

@@ -33,6 +33,7 @@ _read_credentials = msgspec.json.Decoder(Credentials)
 _read_headers = msgspec.json.Decoder(tuple[tuple[str, str], ...])
 _read_message_state = msgspec.json.Decoder(MessageState)
 _read_names = msgspec.json.Decoder(tuple[str, ...])
+_read_numbers = msgspec.json.Decoder(tuple[int, ...])
 _read_object = msgspec.json.Decoder(dict[str, Any])
 _read_problem = msgspec.json.Decoder(Problem)
 _read_retry_policy = msgspec.json.Decoder(RetryPolicy)
@@ -155,6 +156,10 @@ def message_state(text: str) -> MessageState:
 
 def names(text: str) -> tuple[str, ...]:
     return _read_names.decode(text)
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    return _read_numbers.decode(text)
 
 
 def problem(text: str | None) -> Problem | None:

@@ -22,6 +22,7 @@ from acuse.storage.columns import (
     mapping,
     micros,
     moment,
+    numbers,
     optional_id,
     optional_json,
     optional_micros,
@@ -87,6 +88,8 @@ def message_row(message: Message) -> Values:
         "form": message.form,
         "repeats": message.repeats,
         "mode": message.mode,
+        "resend_of": message.resend_of,
+        "resent_as": json_text(message.resent_as) if message.resent_as else None,
     }
 
 
@@ -133,6 +136,8 @@ def read_message(row: Row) -> Message:
         form=SignedForm(column["form"]) if column["form"] else None,
         repeats=column["repeats"],
         mode=Mode(column["mode"]),
+        resend_of=column["resend_of"],
+        resent_as=numbers(column["resent_as"]) if column["resent_as"] else (),
     )
 
 

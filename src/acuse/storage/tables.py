@@ -164,6 +164,8 @@ message = Table(
     _optional("form"),
     _required("repeats", Integer),
     _required("mode"),
+    _optional("resend_of", Integer),
+    _optional("resent_as"),
 )
 
 attachment = Table(

@@ -248,6 +248,8 @@ class World:
             ),
             form=SignedForm.LINE_ENDS,
             repeats=2,
+            resend_of=3,
+            resent_as=(5, 8),
         )
         return replace(message, **changes)
 

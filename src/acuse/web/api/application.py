@@ -13,6 +13,7 @@ from acuse.errors import AcuseError, NotBuilt
 from acuse.ports import Ports
 from acuse.web.access_log import request_id
 from acuse.web.api.access import identify
+from acuse.web.api.again import cancel, resend, retry
 from acuse.web.api.calls import Call, Handler
 from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
 from acuse.web.api.events import list_deliveries, list_events
@@ -38,6 +39,9 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/messages": {"GET": list_messages, "POST": send_message},
     "/v1/messages/{id}": {"GET": show_message},
     "/v1/messages/{id}/payload": {"GET": download_payload},
+    "/v1/messages/{id}/resend": {"POST": resend},
+    "/v1/messages/{id}/retry": {"POST": retry},
+    "/v1/messages/{id}/cancel": {"POST": cancel},
     "/v1/messages/{id}/timeline": {"GET": show_timeline},
     "/v1/webhook-endpoints": {"GET": list_endpoints, "POST": create_endpoint},
     "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},

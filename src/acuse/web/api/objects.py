@@ -14,7 +14,7 @@ from acuse.cms import AnyCipher, AnyDigest, fingerprint
 from acuse.domain.access import ApiKey, Scope
 from acuse.domain.connection import HTTPTerms
 from acuse.domain.keyring import Certificate, Use
-from acuse.domain.message import Attachment, Direction, Message, Problem, Receipt, Transmission
+from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.ports import HeldCertificate, MessageView
@@ -51,11 +51,13 @@ def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
         "attempts": message.attempts,
         "error": _error(message),
         "metadata": dict(message.metadata),
+        "resend_of": None if message.resend_of is None else public_id("msg", message.resend_of),
         **_moments(message),
     }
     if detail:
         shown["form"] = message.form
         shown["repeats"] = message.repeats
+        shown["resent_as"] = [public_id("msg", handle) for handle in message.resent_as]
         shown["mdn_data"] = None if view.receipt is None else _mdn_data(view.receipt)
         shown["certificates"] = _certificates_used(message)
         shown["attachments"] = [_attachment(entry) for entry in view.attachments]
@@ -208,8 +210,6 @@ def _moments(message: Message) -> dict[str, object]:
 
 def _error(message: Message) -> dict[str, object] | None:
     problem = message.problem
-    if problem is None and message.transmission is Transmission.CANCELLED:
-        problem = Problem(code="CANCELLED", message="The message was cancelled before it was sent.")
     if problem is None:
         return None
     return {
