@@ -11,7 +11,7 @@ from acuse.as2 import Compression, MDNMode
 from acuse.domain.message import Message, ReceiptState
 from acuse.domain.partner import Terms
 from acuse.ports import HTTPReply, MessageView
-from acuse.services.explain_message import explain_message, explain_receipt
+from acuse.services.explain_message import explain_message, explain_receipt, sent_candidates
 from acuse.services.settle_attempt import settle_attempt
 from tests.services.conftest import Neighbours
 from tests.services.house import House, bytes_of, carried
@@ -57,6 +57,69 @@ def test_advice_about_another_mic_is_kept_with_the_message(neighbours: Neighbour
 
     assert ReceiptState.INVALID is acme.message(message).receipt
     assert told in str(advice_for(acme, message))
+
+
+@pytest.mark.parametrize("digest", ["sha384", "sha512"])
+@pytest.mark.parametrize("compression", [Compression.NONE, Compression.BEFORE_SIGN, Compression.AFTER_SIGN])
+def test_receipt_under_a_digest_that_nobody_asked_for_counts(
+    neighbours: Neighbours, digest: str, compression: Compression
+) -> None:
+    acme, globex = neighbours.meet(replace(UNSIGNED_RECEIPT, compression=compression))
+    attempt = acme.begin(message := acme.accept(TEXT, TEXT))
+    covered = sent_candidates(acme.ports, acme.view(message), attempt.relation)[0].source
+
+    settle_attempt(acme.ports, attempt, with_mic_of(carried(attempt, globex), bytes_of(covered), digest))
+
+    assert (ReceiptState.POSITIVE, None) == (acme.message(message).receipt, acme.message(message).problem)
+
+
+def test_receipt_under_a_digest_that_nobody_asked_for_counts_when_it_comes_later(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(replace(UNSIGNED_RECEIPT, mdn=MDNMode.ASYNC))
+    acme.send(message := acme.accept(TEXT), globex)
+    [received] = globex.inbound()
+    assert received.receipt
+    headers = received.receipt.wire.headers
+    reply = HTTPReply(status=200, headers=headers, body=globex.read(received.receipt.wire.blob_id))
+
+    acme.take(headers, with_mic_of(reply, entity(TEXT), "sha512").body)
+
+    assert ReceiptState.POSITIVE is acme.message(message).receipt
+
+
+def test_other_bytes_under_another_digest_prove_nothing(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(UNSIGNED_RECEIPT)
+    attempt = acme.begin(message := acme.accept(TEXT))
+
+    settle_attempt(acme.ports, attempt, with_mic_of(carried(attempt, globex), entity(TEXT) + b" ", "sha512"))
+
+    problem = acme.message(message).problem
+    assert problem
+    assert "MIC_MISMATCH" == problem.code
+
+
+def test_sha1_that_was_not_accepted_is_told_and_does_not_count(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(UNSIGNED_RECEIPT)
+    attempt = acme.begin(message := acme.accept(TEXT))
+
+    settle_attempt(acme.ports, attempt, with_mic_of(carried(attempt, globex), entity(TEXT), "sha1"))
+
+    problem = acme.message(message).problem
+    assert problem
+    assert "MIC_UNVERIFIABLE" == problem.code
+    assert "agree on it with --sign sha1" in str(advice_for(acme, message))
+
+
+def test_content_that_cannot_be_built_as_it_was_proves_nothing(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(UNSIGNED_RECEIPT)
+    attempt = acme.begin(message := acme.accept(TEXT))
+    covered = sent_candidates(acme.ports, acme.view(message), attempt.relation)[0].source
+    acme.execute("UPDATE partner SET terms = json_set(terms, '$.quirks', json('{\"base64_parts\": true}'))")
+
+    settle_attempt(acme.ports, attempt, with_mic_of(carried(attempt, globex), bytes_of(covered), "sha512"))
+
+    problem = acme.message(message).problem
+    assert problem
+    assert "MIC_UNVERIFIABLE" == problem.code
 
 
 def test_advice_about_the_order_of_compression_and_signature(neighbours: Neighbours) -> None:

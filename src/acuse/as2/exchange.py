@@ -3,7 +3,8 @@ after a crash.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from acuse.as2.agreement import MDNMode
 from acuse.cms import AnyDigest
@@ -18,10 +19,14 @@ class Exchange:
     our_id: str
     their_id: str
     mics: Mapping[AnyDigest, str]
-    """The message integrity check in base64, under each digest that the receipt may name."""
+    """The message integrity check in base64, under the digests that receipts usually name."""
     digest: AnyDigest
     """The digest that the receipt was asked to use."""
     mdn: MDNMode
     mdn_signed: bool
     boundary: str = ""
     """Stands between the parts of what was sent, so that it can be built again to find out what the partner hashed."""
+
+    def knowing(self, mics: Mapping[AnyDigest, str]) -> Self:
+        """The same, with the message integrity check under further digests."""
+        return replace(self, mics={**self.mics, **mics})

@@ -51,7 +51,7 @@ def advice_on_mic(ports: Ports, message: Message, mic: as2.Mic) -> str:
     """What the partner hashed, of a message that was sent, and which setting ends the disagreement."""
     view = ports.views.message_by_id(message.id)
     relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
-    candidates = _candidates(ports, view, relation)
+    candidates = sent_candidates(ports, view, relation)
     exchange = message.exchange
     assert exchange is not None
     match = mic_doctor.find_mic(mic, candidates)
@@ -89,7 +89,8 @@ def _tools(
     )
 
 
-def _candidates(ports: Ports, view: MessageView, relation: Relation) -> tuple[Candidate, ...]:
+def sent_candidates(ports: Ports, view: MessageView, relation: Relation) -> tuple[Candidate, ...]:
+    """What the partner may have hashed of a message that was sent, first of all what it should have."""
     message = view.message
     files = [
         as2.OutgoingAttachment(

@@ -4,12 +4,13 @@ A receipt may come in the answer, by a connection of its own, before that answer
 always kept; the tables of `domain.message` say what it changes.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from acuse import as2
 from acuse.as2 import Judgement
+from acuse.cms import AnyDigest
 from acuse.domain.event import EventKind
 from acuse.domain.keyring import Certificate, fingerprint_of
 from acuse.domain.message import (
@@ -32,6 +33,7 @@ from acuse.services.announce import announce
 from acuse.services.choose_certificates import expired_among
 from acuse.services.explain_message import advice_on_mic
 from acuse.services.judge_certificates import JudgedReceipt, note_first_use, read_judged_receipt
+from acuse.services.recompute_mic import recompute_mic
 
 _OUTCOMES = {
     Judgement.POSITIVE: Outcome.POSITIVE,
@@ -55,6 +57,8 @@ class KeptReceipt:
     blob: Blob
     took: timedelta = timedelta()
     """How long it took to read it."""
+    mics: Mapping[AnyDigest, str] = field(default_factory=dict)
+    """The MIC of the message under the digest of the receipt, where it had to be computed once more."""
     advice: str | None = None
     """What to do about a MIC that differs; None where nobody has looked for it."""
 
@@ -132,20 +136,26 @@ def differs(message: Message, receipt: KeptReceipt) -> bool:
     """Whether the MIC is another one than that of the message, and nobody has looked for the reason yet."""
     if message.exchange is None or receipt.advice is not None:
         return False
-    return as2.settle(message.exchange, receipt.read).code in ("MIC_MISMATCH", "MIC_UNVERIFIABLE")
+    return as2.settle(message.exchange.knowing(receipt.mics), receipt.read).code in ("MIC_MISMATCH", "MIC_UNVERIFIABLE")
 
 
 def with_advice(ports: Ports, message: Message, receipt: KeptReceipt) -> KeptReceipt:
-    """The receipt with what the partner hashed. This reads the files once more: not to be done inside a unit."""
-    assert receipt.read.mic is not None
-    return replace(receipt, advice=advice_on_mic(ports, message, receipt.read.mic))
+    """The receipt with the MIC under its digest, else with what the partner hashed. This reads the files once more: not
+    to be done inside a unit.
+    """
+    mic = receipt.read.mic
+    assert mic is not None
+    receipt = replace(receipt, mics=recompute_mic(ports, message, mic))
+    if not differs(message, receipt):
+        return receipt
+    return replace(receipt, advice=advice_on_mic(ports, message, mic))
 
 
 def record_receipt(unit: Unit, ports: Ports, message: Message, receipt: KeptReceipt, *, now: datetime) -> Message:
     """Write the receipt and tell what it changes; the caller saves the message that is returned."""
-    exchange = message.exchange
-    if exchange is None:
+    if message.exchange is None:
         raise ValueError("a message that was never built has no receipt")
+    exchange = message.exchange.knowing(receipt.mics)
     unit.blobs.add(receipt.blob)
     row = _row(ports, message, receipt, now=now)
     unit.messages.add_receipt(row)
