@@ -197,6 +197,12 @@ class InsufficientScope(ServiceError):
     code = "INSUFFICIENT_SCOPE"
 
 
+class AddressNotAllowed(ServiceError):
+    """The API key may not be used from this address. Use it from one of its networks, or allow this one."""
+
+    code = "IP_NOT_ALLOWED"
+
+
 class NotBuilt(ServiceError):
     """This part is not built yet. See the list of what is missing in the documentation."""
 

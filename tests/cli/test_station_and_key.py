@@ -7,6 +7,7 @@ from cryptography import x509
 
 from acuse.bootstrap import open_gateway
 from acuse.config import Settings
+from acuse.domain.access import key_digest
 from tests.cli.shell import Shell
 
 
@@ -86,13 +87,53 @@ def test_a_key_is_made_with_what_was_asked_for(shell: Shell) -> None:
     ).json
 
     assert made.pop("api_key").startswith("pk_test_")
+    assert made["hint"].startswith("pk_test_")
     assert {
         "id": "key_000002",
+        "hint": made["hint"],
         "mode": "test",
         "scopes": ["read", "write"],
         "name": "ERP",
+        "tenant_id": None,
+        "allowed_ips": [],
         "expires_at": "2199-12-31T00:00:00.000000Z",
+        "previous_expires_at": None,
+        "last_used_at": None,
+        "last_used_ip": None,
+        "created_at": made["created_at"],
     } == made
+
+
+def test_a_key_of_one_tenant_is_bound_to_its_networks(shell: Shell) -> None:
+    made = shell(
+        *("key", "create", "--mode", "live", "--scopes", "read", "--tenant", "tnt_000001"),
+        *("--allow-from", "10.0.0.0/8, ::1", "--json"),
+    ).json
+
+    assert made["api_key"].startswith("tk_live_")
+    assert ("tnt_000001", ["10.0.0.0/8", "::1/128"]) == (made["tenant_id"], made["allowed_ips"])
+    assert "10.0.0.0/8, ::1/128" in shell("key", "list").output
+
+
+def test_a_rotated_key_has_a_new_text_beside_the_old_one(shell: Shell) -> None:
+    old = shell("key", "create", "--mode", "live", "--scopes", "read", "--json").json
+
+    rotated = shell("key", "rotate", old["id"], "--grace", "2", "--json").json
+
+    assert old["api_key"] != rotated["api_key"]
+    assert (old["id"], old["created_at"]) == (rotated["id"], rotated["created_at"])
+    assert rotated["previous_expires_at"] is not None
+    with open_gateway(Settings.load({"home": shell.home}, {})) as gateway:
+        found = [gateway.ports.views.key(key_digest(made["api_key"])) for made in (old, rotated)]
+    assert found[0] == found[1] is not None
+    assert "old text until" in shell("key", "rotate", old["id"]).output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["key_000009"], ["ERP"], ["key_000001", "--grace", "-1"], ["1", "--grace", "721"]]
+)
+def test_a_rotation_that_cannot_be_is_refused(shell: Shell, arguments: list[str]) -> None:
+    assert "" != shell("key", "rotate", *arguments).refusal
 
 
 def test_only_the_digest_of_a_key_is_kept(shell: Shell) -> None:
@@ -119,6 +160,8 @@ def test_a_key_for_people_is_shown_once(shell: Shell) -> None:
         (["--mode", "live", "--scopes", ""], "choose from read, write, delete, admin"),
         (["--mode", "live", "--scopes", "read", "--expires", "2020-01-01"], "a time in the future"),
         (["--mode", "live", "--scopes", "read", "--name", ""], "1 to 255 characters"),
+        (["--mode", "live", "--scopes", "read", "--allow-from", "everywhere"], "addresses or networks"),
+        (["--mode", "live", "--scopes", "read", "--tenant", "tnt_000009"], "no tenant 'tnt_000009'"),
     ],
 )
 def test_a_bad_key_is_refused(shell: Shell, options: list[str], reason: str) -> None:

@@ -11,7 +11,7 @@ from acuse.cms.key_files import load_key_pair
 from acuse.domain.keyring import Certificate, CertificateState, Use
 from acuse.domain.message import ReceiptState
 from acuse.domain.partner import Terms
-from acuse.errors import AlreadyExists, CertificateExpired, CertificateNotFound, InvalidInput, KeyNotFound
+from acuse.errors import AlreadyExists, CertificateExpired, CertificateNotFound, InvalidInput
 from acuse.services.manage_certificates import (
     LONGEST_VALIDITY,
     Serving,
@@ -21,7 +21,6 @@ from acuse.services.manage_certificates import (
     retire_certificate,
     set_activation,
 )
-from acuse.services.manage_keys import revoke_key
 from acuse.web.api.objects import certificate_object
 from tests.services.conftest import Neighbours
 from tests.services.house import House
@@ -167,11 +166,6 @@ def test_a_partner_that_is_only_verified_may_have_a_certificate_for_signing_alon
     made = add_certificate(acme.ports, acme.partner, next_pair.certificate, Serving(uses={Use.SIGNING}))
 
     assert frozenset({Use.SIGNING}) == stored(acme, made.entry).uses
-
-
-def test_an_unknown_key_cannot_be_revoked(acme: House) -> None:
-    with pytest.raises(KeyNotFound):
-        revoke_key(acme.ports, acme.space, 7)
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number:cryptography.utils.CryptographyDeprecationWarning")

@@ -1,14 +1,19 @@
 """`acuse key`: credentials of the API."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from acuse.cli.options import Group, json_option
-from acuse.cli.output import print_facts, print_json, print_table
-from acuse.cli.session import open_session
-from acuse.errors import KeyNotFound
+from acuse.cli.output import moment, print_facts, print_json, print_table
+from acuse.cli.session import Session, open_session
+from acuse.errors import KeyNotFound, TenantNotFound
+
+if TYPE_CHECKING:
+    from acuse.domain.account import Tenant
+    from acuse.ports import KeyView
 
 _ID = re.compile(r"(?:key_)?(\d{1,18})")
 
@@ -24,73 +29,66 @@ def key() -> None:
 )
 @click.option("--scopes", required=True, help="What it may do: read, write, delete, admin; separated by commas.")
 @click.option("--name", default="key", show_default=True, help="A name for people.")
+@click.option("--tenant", metavar="ID", help="A key of this tenant alone; without, of the whole account.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day it ends, in UTC.")
+@click.option("--allow-from", default="", metavar="NETWORKS", help="From where alone it may be used: 10.0.0.0/8,::1")
 @json_option
-def create(mode: str, scopes: str, name: str, expires: datetime | None, *, as_json: bool) -> None:
+def create(
+    mode: str, scopes: str, name: str, tenant: str | None, expires: datetime | None, allow_from: str, *, as_json: bool
+) -> None:
     """Make an API key. Its text is shown this once."""
-    from acuse.domain.access import Mode, Scope, parse_scopes
+    from acuse.domain.access import Mode, parse_networks, parse_scopes
+    from acuse.ports import KeyView
     from acuse.services.manage_keys import create_key
 
     with open_session() as session:
+        owner = _tenant(session, tenant)
         made, text = create_key(
             session.ports,
             account_id=session.account.id,
-            tenant_id=None,
+            tenant_id=owner.id if owner else None,
             name=name,
             mode=Mode(mode.lower()),
             scopes=parse_scopes(scopes.split(",")),
             expires_at=expires.replace(tzinfo=UTC) if expires else None,
+            networks=parse_networks(text for text in allow_from.split(",") if text.strip()),
         )
-    names = [scope.value for scope in Scope if scope in made.scopes]
-    shown = {
-        "id": f"key_{made.handle:06d}",
-        "api_key": text,
-        "mode": made.mode.value,
-        "scopes": names,
-        "name": made.name,
-        "expires_at": made.expires_at and f"{made.expires_at:%Y-%m-%dT%H:%M:%S.%fZ}",
-    }
-    if as_json:
-        print_json(shown)
-        return
-    print_facts(
-        [
-            ("id", shown["id"]),
-            ("API key", f"{text}   (shown this once)"),
-            ("mode", made.mode.value),
-            ("scopes", ", ".join(names)),
-            ("expires", made.expires_at and f"{made.expires_at} UTC"),
-        ]
-    )
+    _print_with_text(KeyView(key=made, tenant=owner), text, as_json=as_json)
 
 
 @key.command("list")
 @json_option
 def list_(*, as_json: bool) -> None:
     """List the API keys, each by the start of its text."""
+    from acuse.services.manage_keys import visible_keys
     from acuse.web.api.objects import key_object
 
     with open_session() as session:
-        keys = session.ports.views.keys(session.space)
+        views = visible_keys(session.ports, session.account.id)
     if as_json:
-        print_json([key_object(entry) for entry in keys])
+        print_json([key_object(view) for view in views])
         return
     print_table(
-        ("id", "name", "mode", "scopes", "starts with", "created", "expires"),
-        [
-            (
-                f"key_{entry.handle:06d}",
-                entry.name,
-                entry.mode.value,
-                ", ".join(sorted(entry.scopes)),
-                entry.hint,
-                f"{entry.created_at:%Y-%m-%d}",
-                entry.expires_at and f"{entry.expires_at:%Y-%m-%d}",
-            )
-            for entry in keys
-        ],
+        ("id", "name", "mode", "scopes", "starts with", "tenant", "from", "created", "last used", "expires"),
+        [_cells(view) for view in views],
         when_empty="No API key yet. 'acuse key create' makes one.",
     )
+
+
+@key.command()
+@click.argument("name", metavar="ID")
+@click.option("--grace", default=24, show_default=True, metavar="HOURS", help="How long the old text still holds.")
+@json_option
+def rotate(name: str, grace: int, *, as_json: bool) -> None:
+    """Give an API key a new text, which is shown this once. The old one holds for some more hours."""
+    from acuse.services.manage_keys import find_key, rotate_key
+
+    with open_session() as session:
+        found = find_key(session.ports, session.account.id, _number(name))
+        # What is beyond all bounds would not even be a length of time.
+        _, text = rotate_key(session.ports, found.key.id, grace=timedelta(hours=max(-1, min(grace, 9999))))
+        rotated = find_key(session.ports, session.account.id, found.key.handle)
+    _print_with_text(rotated, text, as_json=as_json)
 
 
 @key.command()
@@ -101,12 +99,73 @@ def revoke(name: str, *, as_json: bool) -> None:
     from acuse.services.manage_keys import revoke_key
     from acuse.web.api.objects import key_object
 
-    number = _ID.fullmatch(name)
-    if number is None:
-        raise KeyNotFound(f"'{name}' is not the id of a key. 'acuse key list' shows them.")
     with open_session() as session:
-        revoked = revoke_key(session.ports, session.space, int(number[1]))
+        revoked = revoke_key(session.ports, session.account.id, _number(name))
     if as_json:
         print_json(key_object(revoked))
         return
-    print_facts([("revoked", f"key_{revoked.handle:06d}"), ("name", revoked.name)])
+    print_facts([("revoked", f"key_{revoked.key.handle:06d}"), ("name", revoked.key.name)])
+
+
+def _number(name: str) -> int:
+    number = _ID.fullmatch(name)
+    if number is None:
+        raise KeyNotFound(f"'{name}' is not the id of a key. 'acuse key list' shows them.")
+    return int(number[1])
+
+
+def _tenant(session: Session, name: str | None) -> "Tenant | None":
+    if name is None:
+        return None
+    for tenant in session.ports.views.tenants(session.account.id):
+        if name == f"tnt_{tenant.handle:06d}":
+            return tenant
+    raise TenantNotFound(f"There is no tenant '{name}' in this account.")
+
+
+def _print_with_text(view: "KeyView", text: str, *, as_json: bool) -> None:
+    from acuse.web.api.objects import key_object
+
+    shown = {**key_object(view), "api_key": text}
+    if as_json:
+        print_json(shown)
+        return
+    until, ends = view.key.replaced_until, view.key.expires_at
+    print_facts(
+        [
+            ("id", shown["id"]),
+            ("API key", f"{text}   (shown this once)"),
+            ("mode", view.key.mode.value),
+            ("scopes", _scopes(view)),
+            ("tenant", shown["tenant_id"]),
+            ("only from", _networks(view) or None),
+            ("expires", ends and f"{moment(ends)} UTC"),
+            ("old text until", until and f"{moment(until)} UTC"),
+        ]
+    )
+
+
+def _cells(view: "KeyView") -> tuple[object, ...]:
+    entry, last_use = view.key, view.last_use
+    return (
+        f"key_{entry.handle:06d}",
+        entry.name,
+        entry.mode.value,
+        _scopes(view),
+        entry.hint,
+        view.tenant and f"tnt_{view.tenant.handle:06d}",
+        _networks(view) or None,
+        f"{entry.created_at:%Y-%m-%d}",
+        last_use and moment(last_use.at),
+        entry.expires_at and f"{entry.expires_at:%Y-%m-%d}",
+    )
+
+
+def _scopes(view: "KeyView") -> str:
+    from acuse.domain.access import Scope
+
+    return ", ".join(scope.value for scope in Scope if scope in view.key.scopes)
+
+
+def _networks(view: "KeyView") -> str:
+    return ", ".join(str(network) for network in view.key.networks)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from acuse.domain.access import ApiKey
+from acuse.domain.access import ApiKey, KeyUse
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
@@ -36,6 +36,16 @@ class HeldCertificate:
 
     entry: Certificate
     owner: Station | Partner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyView:
+    """An API key with what a reader wants to see beside it."""
+
+    key: ApiKey
+    tenant: Tenant | None
+    """Whose it is; None for a key of the whole account."""
+    last_use: KeyUse | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +156,12 @@ class Views(Protocol):
 
     def tenants(self, account_id: UUID) -> tuple[Tenant, ...]: ...
 
-    def key(self, digest: bytes) -> ApiKey | None: ...
+    def key(self, digest: bytes) -> ApiKey | None:
+        """The key whose text, or whose replaced text, has this digest."""
+        ...
 
-    def keys(self, space: Space) -> tuple[ApiKey, ...]:
-        """The keys that may act in this space, those for the whole account included."""
+    def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
+        """All keys of an account, by their handles."""
         ...
 
     def stations(self, space: Space) -> tuple[Station, ...]: ...

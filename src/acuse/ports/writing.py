@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from acuse.as2 import SignedForm
-from acuse.domain.access import ApiKey, Mode
+from acuse.domain.access import ApiKey, KeyUse, Mode
 from acuse.domain.account import Account, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
@@ -114,6 +114,19 @@ class Directory(Protocol):
         ...
 
     def add_key(self, key: ApiKey) -> None: ...
+
+    def get_key(self, key_id: UUID) -> ApiKey:
+        """Raises KeyNotFound."""
+        ...
+
+    def save_key(self, key: ApiKey) -> None:
+        """Write a key that was added before, but for its ids and handle, account, tenant, mode and time of creation.
+        Raises KeyNotFound."""
+        ...
+
+    def note_key_use(self, use: KeyUse) -> None:
+        """Remember the last use of a key; nothing happens if there is no such key."""
+        ...
 
     def remove_key(self, key_id: UUID) -> None:
         """Forget a key: from now on nobody knows it. Raises KeyNotFound."""

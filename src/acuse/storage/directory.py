@@ -9,19 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, literal, select, update
 
 from acuse.as2 import SignedForm
-from acuse.domain.access import ApiKey
+from acuse.domain.access import ApiKey, KeyUse
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.keyring import Certificate
 from acuse.domain.partner import Partner, Terms
 from acuse.domain.station import Station
 from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound, StationNotFound
-from acuse.ports import HeldCertificate
+from acuse.ports import HeldCertificate, KeyView
 from acuse.storage import tables
-from acuse.storage.columns import json_text, micros
+from acuse.storage.columns import json_text, micros, moment
 from acuse.storage.entries import (
     account_row,
     certificate_row,
@@ -32,12 +32,14 @@ from acuse.storage.entries import (
     read_key,
     read_partner,
     read_station,
+    read_tenant,
     station_row,
     tenant_row,
 )
 from acuse.storage.rows import Values
 from acuse.storage.vault import Vault
 
+_FIXED_OF_A_KEY = ("id", "handle", "account_id", "tenant_id", "mode", "created_at")
 _FIXED_OF_A_CERTIFICATE = ("id", "handle", "tenant_id", "owner_id", "x509_der", "sealed_key", "created_at")
 
 
@@ -98,6 +100,29 @@ class DirectoryRows:
 
     def add_key(self, key: ApiKey) -> None:
         self._insert(tables.api_key, key_row(key))
+
+    def get_key(self, key_id: UUID) -> ApiKey:
+        table = tables.api_key
+        row = self._connection.execute(select(table).where(table.c.id == key_id.bytes)).first()
+        if row is None:
+            raise KeyNotFound
+        return read_key(row)
+
+    def save_key(self, key: ApiKey) -> None:
+        table = tables.api_key
+        changes = {name: value for name, value in key_row(key).items() if name not in _FIXED_OF_A_KEY}
+        if self._connection.execute(update(table).where(table.c.id == key.id.bytes).values(changes)).rowcount != 1:
+            raise KeyNotFound
+
+    def note_key_use(self, use: KeyUse) -> None:
+        table = tables.api_key_use
+        row = {"used_at": micros(use.at), "address": use.address}
+        if self._connection.execute(update(table).where(table.c.key_id == use.key_id.bytes).values(row)).rowcount == 0:
+            keys = tables.api_key
+            known = select(keys.c.id, literal(row["used_at"]), literal(row["address"])).where(
+                keys.c.id == use.key_id.bytes
+            )
+            self._connection.execute(insert(table).from_select(["key_id", *row], known))
 
     def remove_key(self, key_id: UUID) -> None:
         table = tables.api_key
@@ -161,11 +186,17 @@ class DirectoryReader:
             raise PartnerNotFound
         return self._vault.credentials(partner_id, row[0])
 
-    def keys(self, space: Space) -> tuple[ApiKey, ...]:
-        table = tables.api_key
-        is_usable = or_(table.c.tenant_id.is_(None), table.c.tenant_id == space.tenant_id.bytes)
-        wanted = select(table).where(table.c.account_id == space.account_id.bytes, is_usable).order_by(table.c.handle)
-        return tuple(read_key(row) for row in self._all(wanted))
+    def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
+        table, uses, spaces = tables.api_key, tables.api_key_use, tables.tenant
+        is_here = table.c.account_id == account_id.bytes
+        keys = [read_key(row) for row in self._all(select(table).where(is_here).order_by(table.c.handle))]
+        used = self._all(select(uses).join_from(uses, table, table.c.id == uses.c.key_id).where(is_here))
+        last = {key_id: KeyUse(key_id=UUID(bytes=key_id), at=moment(at), address=where) for key_id, at, where in used}
+        theirs = self._all(select(spaces).where(spaces.c.account_id == account_id.bytes))
+        tenants: dict[UUID | None, Tenant] = {tenant.id: tenant for tenant in map(read_tenant, theirs)}
+        return tuple(
+            KeyView(key=key, tenant=tenants.get(key.tenant_id), last_use=last.get(key.id.bytes)) for key in keys
+        )
 
     def stations_by_id(self, ids: Iterable[bytes]) -> dict[UUID, Station]:
         wanted = select(tables.station).where(tables.station.c.id.in_(sorted(set(ids))))

@@ -4,6 +4,7 @@ Rule: as in `rows`. A private key is sealed on its way into a row and opened on 
 """
 
 from functools import lru_cache
+from ipaddress import ip_network
 from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -19,6 +20,7 @@ from acuse.storage.columns import (
     json_text,
     micros,
     moment,
+    names,
     optional_id,
     optional_micros,
     optional_moment,
@@ -31,6 +33,7 @@ from acuse.storage.vault import Vault
 
 _PARTNER = tuple(tables.partner.c.keys())
 _CERTIFICATE = tuple(tables.certificate.c.keys())
+_KEY = tuple(tables.api_key.c.keys())
 _KEPT = 1024
 """Values of each kind that are kept, found again by their very row: whatever changes a row changes its value."""
 
@@ -192,22 +195,28 @@ def key_row(key: ApiKey) -> Values:
         "digest": key.digest,
         "created_at": micros(key.created_at),
         "expires_at": optional_micros(key.expires_at),
+        "networks": json_text([str(network) for network in key.networks]),
+        "replaced_digest": key.replaced_digest,
+        "replaced_until": optional_micros(key.replaced_until),
     }
 
 
 @lru_cache(_KEPT)
 def read_key(row: Row) -> ApiKey:
-    key, handle, account_id, tenant_id, name, mode, its_scopes, hint, digest, created_at, expires_at = row
+    column = by_name(_KEY, row)
     return ApiKey(
-        id=UUID(bytes=key),
-        handle=handle,
-        account_id=UUID(bytes=account_id),
-        tenant_id=optional_id(tenant_id),
-        name=name,
-        mode=Mode(mode),
-        scopes=scopes(its_scopes),
-        hint=hint,
-        digest=digest,
-        created_at=moment(created_at),
-        expires_at=optional_moment(expires_at),
+        id=UUID(bytes=column["id"]),
+        handle=column["handle"],
+        account_id=UUID(bytes=column["account_id"]),
+        tenant_id=optional_id(column["tenant_id"]),
+        name=column["name"],
+        mode=Mode(column["mode"]),
+        scopes=scopes(column["scopes"]),
+        hint=column["hint"],
+        digest=column["digest"],
+        created_at=moment(column["created_at"]),
+        expires_at=optional_moment(column["expires_at"]),
+        networks=tuple(ip_network(network) for network in names(column["networks"])),
+        replaced_digest=column["replaced_digest"],
+        replaced_until=optional_moment(column["replaced_until"]),
     )

@@ -103,6 +103,17 @@ api_key = Table(
     _required("digest", LargeBinary),
     _required("created_at", BigInteger),
     _optional("expires_at", BigInteger),
+    _required("networks"),
+    _optional("replaced_digest", LargeBinary),
+    _optional("replaced_until", BigInteger),
+)
+
+api_key_use = Table(
+    "api_key_use",
+    metadata,
+    Column("key_id", LargeBinary(16), primary_key=True),
+    _required("used_at", BigInteger),
+    _optional("address"),
 )
 
 directory_version = Table("directory_version", metadata, _required("version", BigInteger))

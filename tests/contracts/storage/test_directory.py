@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from acuse.as2 import Profile, Quirks, SignedForm, UnknownRelation, Weakness
 from acuse.cms import DecrepitCipher, DecrepitDigest, Digest, KeyPair, KeyTransport, SignatureScheme
+from acuse.domain.access import KeyUse, Scope
 from acuse.domain.account import Space
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.partner import Terms
 from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound, StationNotFound
+from acuse.ports import KeyView
 from tests.contracts.storage.conftest import Storage
 from tests.contracts.storage.samples import NOON, World
 
@@ -197,14 +200,60 @@ def test_an_unknown_certificate_is_neither_read_nor_saved(storage: Storage, worl
         storage.units.run(lambda unit: unit.directory.get_certificate(entry.id))
 
 
-def test_keys_of_a_space_are_listed_with_those_for_the_account(storage: Storage, world: World) -> None:
+def test_keys_of_an_account_are_listed_with_their_tenant_and_last_use(storage: Storage, world: World) -> None:
     mine = world.make_key()
     for_all = world.make_key(id=world.new_id(), handle=2, tenant_id=None, digest=b"\x01" * 32)
     storage.write(for_all, mine)
+    uses = [KeyUse(key_id=mine.id, at=NOON + timedelta(hours=hour), address=f"192.0.2.{hour}") for hour in (1, 2)]
+    for use in (*uses, KeyUse(key_id=world.new_id(), at=NOON, address=None)):
+        storage.units.run(lambda unit, use=use: unit.directory.note_key_use(use))  # type: ignore[misc]
 
-    assert (mine, for_all) == storage.views.keys(world.space)
-    assert (for_all,) == storage.views.keys(Space(account_id=world.account.id, tenant_id=world.new_id()))
-    assert () == storage.views.keys(Space(account_id=world.new_id(), tenant_id=world.tenant.id))
+    first, second = storage.views.keys(world.account.id)
+
+    assert KeyView(key=mine, tenant=world.tenant, last_use=uses[1]) == first
+    assert KeyView(key=for_all, tenant=None) == second
+    assert () == storage.views.keys(world.new_id())
+
+
+def test_a_saved_key_is_found_by_both_of_its_texts(storage: Storage, world: World) -> None:
+    key = world.make_key()
+    storage.write(key)
+    changed = replace(
+        key,
+        name="ERP 2",
+        scopes=frozenset({Scope.ADMIN}),
+        hint="tk_test_xyz",
+        digest=b"\x02" * 32,
+        expires_at=None,
+        networks=(ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")),
+        replaced_digest=key.digest,
+        replaced_until=NOON,
+    )
+
+    storage.units.run(lambda unit: unit.directory.save_key(changed))
+
+    assert changed == storage.views.key(b"\x00" * 32) == storage.views.key(b"\x02" * 32)
+    assert changed == storage.units.run(lambda unit: unit.directory.get_key(key.id))
+
+
+def test_an_unknown_key_is_neither_read_nor_saved(storage: Storage, world: World) -> None:
+    key = world.make_key()
+
+    with pytest.raises(KeyNotFound):
+        storage.units.run(lambda unit: unit.directory.save_key(key))
+    with pytest.raises(KeyNotFound):
+        storage.units.run(lambda unit: unit.directory.get_key(key.id))
+
+
+def test_a_use_of_a_key_changes_nothing_that_is_kept_and_goes_with_the_key(storage: Storage, world: World) -> None:
+    key = world.make_key()
+    storage.write(key)
+    use = KeyUse(key_id=key.id, at=NOON, address="192.0.2.1")
+    storage.units.run(lambda unit: unit.directory.note_key_use(use))
+
+    storage.units.run(lambda unit: unit.directory.remove_key(key.id))
+
+    assert () == storage.views.keys(world.account.id)
 
 
 def test_a_removed_key_is_unknown(storage: Storage, world: World) -> None:

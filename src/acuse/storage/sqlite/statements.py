@@ -108,7 +108,8 @@ CERTIFICATES = f"""
 # ── Who is asking, and for whom ───────────────────────────────────────────────────────────────────────────────────────
 
 DIRECTORY_VERSION = "SELECT version FROM directory_version"
-KEY = f"SELECT {columns(tables.api_key, 'k')} FROM api_key k WHERE k.digest = ?"
+_KEY = f"SELECT {columns(tables.api_key, 'k')} FROM api_key k"
+KEY = f"{_KEY} WHERE k.digest = ? UNION ALL {_KEY} WHERE k.replaced_digest = ?"
 TENANTS = f"SELECT {columns(tables.tenant, 't')} FROM tenant t WHERE t.account_id = ? ORDER BY t.handle"
 STATIONS = f"""
     SELECT {columns(tables.station, "s")} FROM station s WHERE s.tenant_id = ? AND s.account_id = ? ORDER BY s.handle

@@ -21,7 +21,7 @@ from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.domain.timeline import Timeline, in_order
 from acuse.errors import MessageNotFound, PartnerNotFound, StationNotFound
-from acuse.ports import HeldCertificate, MessageFilter, MessageView, Page, Relation, WebhookViews
+from acuse.ports import HeldCertificate, KeyView, MessageFilter, MessageView, Page, Relation, WebhookViews
 from acuse.storage import tables
 from acuse.storage.columns import micros, steps
 from acuse.storage.directory import DirectoryReader
@@ -65,11 +65,12 @@ class SQLiteViews:
         return tuple(read_tenant(row) for row in self._configured(_all_rows, sql.TENANTS, account_id.bytes))
 
     def key(self, digest: bytes) -> ApiKey | None:
-        rows = self._configured(_all_rows, sql.KEY, digest)
+        rows = self._configured(_all_rows, sql.KEY, digest, digest)
         return read_key(rows[0]) if rows else None
 
-    def keys(self, space: Space) -> tuple[ApiKey, ...]:
-        return self._read(lambda directory: directory.keys(space))
+    def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
+        with self._readers.snapshot() as link:
+            return DirectoryReader(link.core, self._vault).keys(account_id)
 
     def stations(self, space: Space) -> tuple[Station, ...]:
         rows = self._configured(_all_rows, sql.STATIONS, space.tenant_id.bytes, space.account_id.bytes)

@@ -17,6 +17,7 @@ from acuse.web.api.handles import parse_id
 from acuse.web.asgi import header
 
 _NEEDS: Mapping[str, KeyScope] = {"GET": KeyScope.READ, "HEAD": KeyScope.READ, "DELETE": KeyScope.DELETE}
+_ADMIN_ONLY = "/v1/api-keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +33,13 @@ class Caller:
 
 
 def identify(ports: Ports, scope: Scope) -> Caller:
-    """The caller of a request; raises InvalidApiKey, ApiKeyExpired, InsufficientScope or TenantNotFound."""
-    key = _key(ports, header(scope, b"authorization"))
-    key.require(_NEEDS.get(scope["method"], KeyScope.WRITE), now=ports.world.now())
+    """The caller of a request.
+
+    Raises InvalidApiKey, ApiKeyExpired, AddressNotAllowed, InsufficientScope or TenantNotFound.
+    """
+    key = _key(ports, scope)
+    is_admins: bool = scope["path"].startswith(_ADMIN_ONLY)
+    key.require(KeyScope.ADMIN if is_admins else _NEEDS.get(scope["method"], KeyScope.WRITE))
     tenants = ports.views.tenants(key.account_id)
     if key.tenant_id is not None:
         tenants = tuple(tenant for tenant in tenants if tenant.id == key.tenant_id)
@@ -42,14 +47,23 @@ def identify(ports: Ports, scope: Scope) -> Caller:
     return Caller(key=key, space=Space(account_id=key.account_id, tenant_id=tenant.id, mode=key.mode))
 
 
-def _key(ports: Ports, authorization: str | None) -> ApiKey:
-    scheme, _, text = (authorization or "").strip().partition(" ")
+def client_address(scope: Scope) -> str | None:
+    """From where the request comes; behind a trusted proxy, what that says."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
+def _key(ports: Ports, scope: Scope) -> ApiKey:
+    """The key that was shown, admitted."""
+    scheme, _, text = (header(scope, b"authorization") or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not text.strip():
         raise InvalidApiKey
     # The lookup is by SHA-256: how long it takes says nothing about the text of any key.
-    key = ports.views.key(key_digest(text.strip()))
+    digest = key_digest(text.strip())
+    key = ports.views.key(digest)
     if key is None:
         raise InvalidApiKey
+    key.admit(digest, address=client_address(scope), now=ports.world.now())
     return key
 
 

@@ -12,11 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from acuse.errors import AcuseError, NotBuilt
 from acuse.ports import Ports
 from acuse.web.access_log import request_id
-from acuse.web.api.access import identify
+from acuse.web.api.access import client_address, identify
 from acuse.web.api.again import cancel, resend, retry
 from acuse.web.api.calls import Call, Handler
 from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
 from acuse.web.api.events import list_deliveries, list_events
+from acuse.web.api.key_uses import KeyUses
+from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
 from acuse.web.api.payload import download_payload
 from acuse.web.api.read import list_messages, show_message
 from acuse.web.api.send import send_message
@@ -47,6 +49,9 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},
     "/v1/webhook-endpoints/{id}/deliveries": {"GET": list_deliveries},
     "/v1/events": {"GET": list_events},
+    "/v1/api-keys": {"GET": list_keys, "POST": create_api_key},
+    "/v1/api-keys/{id}": {"GET": show_key, "PATCH": patch_key, "DELETE": delete_key},
+    "/v1/api-keys/{id}/rotate": {"POST": rotate_api_key},
 }
 
 
@@ -55,17 +60,21 @@ def api_application(ports: Ports, options: WebOptions, lanes: Lanes) -> ASGIApp:
     unbuilt = {path: dict.fromkeys(methods.split(), say_not_built) for path, methods in UNBUILT.items()}
     # A fixed name before a variable one: `/messages/batch` is not a message.
     table = sorted({**BUILT, **unbuilt}.items(), key=lambda entry: entry[0].replace("{", "~"))
-    routes = [Route(path, _Endpoint(ports, options, lanes, handlers)) for path, handlers in table]
+    uses = KeyUses(ports, lanes)
+    routes = [Route(path, _Endpoint(ports, options, lanes, uses, handlers)) for path, handlers in table]
     return Router(routes, default=_unknown_path, redirect_slashes=False)
 
 
 class _Endpoint:
     """The ASGI application of one path."""
 
-    def __init__(self, ports: Ports, options: WebOptions, lanes: Lanes, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, ports: Ports, options: WebOptions, lanes: Lanes, uses: KeyUses, handlers: Mapping[str, Handler]
+    ) -> None:
         self._ports = ports
         self._options = options
         self._lanes = lanes
+        self._uses = uses
         self._handlers = handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,6 +102,7 @@ class _Endpoint:
             raise MethodNotAllowed(allowed=", ".join(self._handlers))
         caller = await self._lanes.run(lambda: identify(self._ports, scope))
         note(scope, key=f"key_{caller.key.handle:06d}")
+        self._uses.note(caller.key, client_address(scope))
         call = Call(
             ports=self._ports,
             lanes=self._lanes,

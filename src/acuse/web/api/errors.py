@@ -17,6 +17,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "INVALID_API_KEY": (401, "authentication_error"),
     "API_KEY_EXPIRED": (401, "authentication_error"),
     "INSUFFICIENT_SCOPE": (403, "authorization_error"),
+    "IP_NOT_ALLOWED": (403, "authorization_error"),
     "VALIDATION_FAILED": (422, "validation_error"),
     "ALREADY_EXISTS": (409, "validation_error"),
     "NOT_CANCELLABLE": (409, "state_error"),
