@@ -99,6 +99,27 @@ def test_receipt_that_proves_nothing_is_invalid_and_says_why(receipt: ReadReceip
     assert verdict.reason
 
 
+@pytest.mark.parametrize("mic", [None, Mic("BBB=", "sha-512")])
+def test_unsigned_receipt_that_is_accepted_by_choice_is_positive_and_says_so(mic: Mic | None) -> None:
+    verdict = as2.settle(EXCHANGE, replace(GOOD, is_signed=False, mic=mic), accept_unsigned=True)
+
+    assert (Judgement.POSITIVE, "RECEIPT_UNSIGNED") == (verdict.judgement, verdict.code)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "code"),
+    [
+        (replace(GOOD, signature_problem="It is broken."), "RECEIPT_UNVERIFIED"),
+        (replace(GOOD, mic=None), "MIC_MISSING"),
+        (replace(GOOD, is_signed=False, mic=Mic("CCC=", "sha-512")), "MIC_MISMATCH"),
+    ],
+)
+def test_choice_to_accept_unsigned_receipts_forgives_nothing_else(receipt: ReadReceipt, code: str) -> None:
+    verdict = as2.settle(EXCHANGE, receipt, accept_unsigned=True)
+
+    assert (Judgement.INVALID, code) == (verdict.judgement, verdict.code)
+
+
 @pytest.mark.parametrize("mic", [Mic("CCC=", "sha-256"), Mic("CCC=", "md5")])
 def test_mic_of_other_bytes_is_invalid_even_where_no_signature_was_agreed(mic: Mic) -> None:
     receipt = replace(GOOD, is_signed=False, mic=mic)

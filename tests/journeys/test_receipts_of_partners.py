@@ -231,7 +231,7 @@ def test_asynchronous_receipt_settles_whenever_it_comes(meeting: Meeting, is_ear
     assert [200] == [reply.status for reply in meeting.writer.asynchronous]
 
 
-def test_genuine_receipt_after_a_forged_one_is_recorded(meeting: Meeting, stranger_identity: Identity) -> None:
+def test_genuine_receipt_after_a_forged_one_delivers_the_message(meeting: Meeting, stranger_identity: Identity) -> None:
     genuine, forger = meeting.writer, HandWriter(stranger_identity, is_early=True)
 
     def forged_first(posted: Posted) -> Answer:
@@ -242,7 +242,7 @@ def test_genuine_receipt_after_a_forged_one_is_recorded(meeting: Meeting, strang
         added = meeting.gateway.add_partner(as2_id="FORGED", url=listener.url, certificate=genuine.identity.certificate)
         sent = meeting.gateway.send(send_body(added["id"], AWKWARD, encrypt=False, mdn_mode="async"))
         wait_until(lambda: genuine.asynchronous, what="both receipts")
-        message = meeting.gateway.message(sent["id"])
+        message = meeting.gateway.wait_for_end(sent["id"])
 
-    assert ("received", True) == (message["mdn_status"], message["late_receipt"]), message
+    assert ("delivered", "received", False) == (message["status"], message["mdn_status"], message["late_receipt"])
     assert [200, 200] == [reply.status for reply in forger.asynchronous + genuine.asynchronous]

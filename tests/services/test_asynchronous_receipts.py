@@ -1,5 +1,6 @@
 """Receipts that come by a connection of their own: in time, too early, too late, twice, or not at all."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from acuse.as2 import MDNMode
 from acuse.domain.message import Message, ReceiptState, Transmission
 from acuse.domain.partner import Terms
 from acuse.errors import PartnerUnreachable
+from acuse.mime import Headers, Literal, MediaType, open_entity, read_all, read_parts
 from acuse.ports import HTTPReply
 from acuse.services.begin_attempt import begin_attempt
 from acuse.services.deliver_receipt import begin_receipt_delivery, settle_receipt_delivery
@@ -15,6 +17,7 @@ from acuse.services.expire_receipts import expire_receipts
 from acuse.services.receive_message import Answer
 from acuse.services.repeat_receipt import RECEIPT_DELAY
 from acuse.services.settle_attempt import settle_attempt
+from acuse.services.settle_receipt import KEPT_RECEIPTS
 from tests.services.conftest import Neighbours
 from tests.services.house import House, bytes_of, carried, reply_of
 
@@ -34,6 +37,27 @@ def post_receipt(sender: House, receiver: House, *, number: int = 0) -> Answer:
     answer = receiver.take(delivery.receipt.wire.headers, bytes_of(delivery.body))
     settle_receipt_delivery(sender.ports, delivery, reply_of(answer))
     return answer
+
+
+def forge_receipt(sender: House, receiver: House) -> Answer:
+    """The sender's receipt, changed after it was signed, is posted by whoever changed it."""
+    receipt = sender.inbound()[0].receipt
+    assert receipt
+    forged = sender.read(receipt.wire.blob_id).replace(b"; processed", b"; Processed")
+    return receiver.take(receipt.wire.headers, forged)
+
+
+def unsigned_receipt(sender: House, receiver: House, word: bytes) -> Answer:
+    """The sender's receipt without its signature, and with another disposition."""
+    receipt = sender.inbound()[0].receipt
+    assert receipt
+    wire = Headers(receipt.wire.headers)
+    boundary = MediaType.parse(wire.get("Content-Type") or "").get("boundary") or ""
+    signed = next(read_parts(Literal(sender.read(receipt.wire.blob_id)).open(), boundary))
+    entity = open_entity(signed)
+    kept = [(name, value) for name, value in wire if name.lower() != "content-type"]
+    headers = [*kept, ("Content-Type", entity.headers.get("Content-Type") or "")]
+    return receiver.take(headers, read_all(entity.body, limit=65536).replace(b"; processed", word))
 
 
 def fail_receipt(sender: House, outcome: HTTPReply | PartnerUnreachable) -> Message:
@@ -156,42 +180,154 @@ def test_receipt_for_a_message_that_was_given_up_is_late_and_leaves_the_transmis
     assert (Transmission.FAILED, ReceiptState.POSITIVE, True) == (*states(late), late.receipt_is_late)
 
 
-def test_good_receipt_after_a_worthless_one_counts(neighbours: Neighbours) -> None:
+def test_message_waits_on_after_a_receipt_that_is_nobody_s_and_a_genuine_one_counts(neighbours: Neighbours) -> None:
     acme, globex = neighbours.meet(ASYNC)
     message = acme.accept()
     acme.send(message, globex)
-    delivery = begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id)
-    assert delivery
-    forged = bytes_of(delivery.body).replace(b"All", b"all").replace(b"; processed", b"; Processed")
+    due_at = acme.message(message).receipt_due_at
 
-    assert Answer(status=200) == acme.take(delivery.receipt.wire.headers, forged)
-    invalid = acme.view(message)
-    assert ReceiptState.INVALID is invalid.message.receipt
-    assert invalid.message.problem
-    assert "RECEIPT_UNVERIFIED" == invalid.message.problem.code
+    assert Answer(status=200) == forge_receipt(globex, acme)
+
+    doubted = acme.view(message)
+    assert (Transmission.TRANSMITTED, ReceiptState.PENDING) == states(doubted.message)
+    assert due_at == doubted.message.receipt_due_at
+    assert doubted.message.problem
+    assert "RECEIPT_UNPROVEN" == doubted.message.problem.code
+    assert "signature does not verify" in doubted.message.problem.message
+    assert ["queued", "processing", "sent", "receipt_unproven"] == acme.events()
+    assert "unproven: RECEIPT_UNVERIFIED" == acme.ports.views.timeline(message.id)[-1].outcome
+    assert doubted.receipt
+
     post_receipt(globex, acme)
 
     settled = acme.view(message)
-    assert POSITIVE == states(settled.message)
+    assert (POSITIVE, None) == (states(settled.message), settled.message.problem)
     assert settled.receipt
     assert settled.receipt.is_verified
     assert 2 == acme.count("receipt")
 
 
-def test_worthless_receipt_does_not_stop_an_attempt_that_is_under_way(neighbours: Neighbours) -> None:
+@pytest.mark.parametrize("word", [b"; processed", b"; processed/error: decryption-failed"])
+def test_unsigned_receipt_settles_nothing_where_a_signed_one_was_asked_for_whatever_it_says(
+    neighbours: Neighbours, word: bytes
+) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    acme.send(message, globex)
+
+    unsigned_receipt(globex, acme, word)
+
+    assert ReceiptState.PENDING is acme.message(message).receipt
+    assert "receipt_unproven" == acme.events()[-1]
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [
+        (b"; processed", ReceiptState.POSITIVE),
+        (b"; processed/error: decryption-failed", ReceiptState.NEGATIVE),
+    ],
+)
+def test_unsigned_receipt_counts_where_the_terms_accept_it_and_is_told_as_unsigned(
+    neighbours: Neighbours, word: bytes, outcome: ReceiptState
+) -> None:
+    acme, globex = neighbours.meet(replace(ASYNC, accept_unsigned_receipts=True))
+    message = acme.accept()
+    acme.send(message, globex)
+
+    unsigned_receipt(globex, acme, word)
+
+    settled = acme.view(message)
+    assert outcome is settled.message.receipt
+    assert settled.receipt
+    assert not settled.receipt.is_verified
+    code = "RECEIPT_UNSIGNED" if outcome is ReceiptState.POSITIVE else "MDN_NEGATIVE"
+    assert f"{outcome}: {code}" == acme.ports.views.timeline(message.id)[-1].outcome
+
+
+def test_broken_signature_settles_nothing_even_where_unsigned_receipts_are_accepted(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(replace(ASYNC, accept_unsigned_receipts=True))
+    message = acme.accept()
+    acme.send(message, globex)
+
+    forge_receipt(globex, acme)
+
+    assert ReceiptState.PENDING is acme.message(message).receipt
+
+
+def test_doubtful_receipts_are_told_once_and_only_some_are_kept(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    acme.send(message, globex)
+    steps = len(acme.ports.views.timeline(message.id))
+
+    answers = [forge_receipt(globex, acme) for _ in range(KEPT_RECEIPTS + 5)]
+
+    assert {200} == {answer.status for answer in answers}
+    assert 1 == acme.events().count("receipt_unproven")
+    assert KEPT_RECEIPTS == acme.count("receipt") == len(acme.ports.views.timeline(message.id)) - steps
+    assert [] == list(acme.home.staging.iterdir())
+    post_receipt(globex, acme)
+    assert POSITIVE == states(acme.message(message))
+
+
+def test_overdue_message_tells_of_the_receipt_that_proved_nothing(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    message = acme.accept()
+    acme.send(message, globex)
+    forge_receipt(globex, acme)
+    neighbours.world.advance(timedelta(hours=5))
+
+    expire_receipts(acme.ports)
+
+    expired = acme.message(message)
+    assert ReceiptState.TIMEOUT is expired.receipt
+    assert expired.problem
+    assert "MDN_TIMEOUT" == expired.problem.code
+    assert "does not verify" in str(expired.problem.details["unproven_receipt"])
+
+
+def test_doubtful_receipt_does_not_stop_an_attempt_that_is_under_way(neighbours: Neighbours) -> None:
     acme, globex = neighbours.meet(ASYNC)
     message = acme.accept()
     attempt = acme.begin(message)
     carried(attempt, globex)
-    delivery = begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id)
-    assert delivery
-    acme.take(delivery.receipt.wire.headers, bytes_of(delivery.body).replace(b"; processed", b"; Processed"))
 
-    assert (Transmission.PROCESSING, ReceiptState.INVALID) == states(acme.message(message))
+    forge_receipt(globex, acme)
+    assert (Transmission.PROCESSING, ReceiptState.PENDING) == states(acme.message(message))
     settle_attempt(acme.ports, attempt, TAKEN)
 
-    assert (Transmission.TRANSMITTED, ReceiptState.INVALID) == states(acme.message(message))
-    assert acme.message(message).problem
+    waiting = acme.message(message)
+    assert (Transmission.TRANSMITTED, ReceiptState.PENDING) == states(waiting)
+    assert waiting.problem
+    assert "RECEIPT_UNPROVEN" == waiting.problem.code
+
+
+def test_receipt_posted_by_anybody_does_not_settle_what_awaits_a_synchronous_one(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(Terms())
+    message = acme.accept()
+    attempt = acme.begin(message)
+    answer = carried(attempt, globex)
+    acme.take(answer.headers, answer.body.replace(b"; processed", b"; Processed"))
+
+    assert ReceiptState.PENDING is acme.message(message).receipt
+    settle_attempt(acme.ports, attempt, answer)
+
+    assert (POSITIVE, None) == (states(acme.message(message)), acme.message(message).problem)
+
+
+def test_answer_to_our_own_request_that_does_not_verify_fails_the_message(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(Terms())
+    message = acme.accept()
+    attempt = acme.begin(message)
+    answer = carried(attempt, globex)
+
+    settle_attempt(acme.ports, attempt, replace(answer, body=answer.body.replace(b"; processed", b"; Processed")))
+
+    invalid = acme.message(message)
+    assert (Transmission.TRANSMITTED, ReceiptState.INVALID) == states(invalid)
+    assert invalid.problem
+    assert "RECEIPT_UNVERIFIED" == invalid.problem.code
 
 
 def test_repeated_receipt_is_kept_and_changes_nothing(neighbours: Neighbours) -> None:

@@ -291,6 +291,14 @@ def test_receipt_is_signed_only_if_that_was_asked(neighbours: Neighbours) -> Non
     assert receipt.mic
 
 
+def test_receipt_is_signed_where_that_is_the_rule_with_the_partner(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(Terms(mdn_signed=False, sign_every_receipt=True))
+
+    receipt = read(Post(acme).to(globex), globex)
+
+    assert (True, "processed") == (receipt.is_signed, status(receipt))
+
+
 def test_receipt_is_unsigned_when_no_certificate_is_active(neighbours: Neighbours) -> None:
     acme, globex = neighbours.meet()
     post = Post(acme)

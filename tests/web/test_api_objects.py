@@ -70,6 +70,8 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "signature_scheme": "pkcs1v15",
         "key_transport": "pkcs1v15",
         "accept": [],
+        "accept_unsigned_receipts": False,
+        "sign_every_receipt": False,
         "check_filenames": False,
         "profile": "as2-1.1",
         "quirks": [],
@@ -190,6 +192,8 @@ def test_a_receipt_is_shown_with_the_bare_mic(view: MessageView) -> None:
         "reporting_ua": "Peer/1",
         "original_message_id": "a@b",
         "final_recipient": "rfc822; GLOBEX",
+        "signed": True,
+        "verified": True,
     } == shown
 
 

@@ -29,7 +29,7 @@ from acuse.as2.profile import Profile, speaks_modern
 from acuse.as2.quirks import Quirks, UnknownRelation
 from acuse.as2.receipt_in import ReadReceipt, read_receipt
 from acuse.as2.receipt_out import RECEIPT_LIMIT, WrittenReceipt, write_receipt
-from acuse.as2.settlement import Judgement, Verdict, settle
+from acuse.as2.settlement import Judgement, Verdict, settle, shows_whose_it_is
 
 __all__ = [
     "PRESETS",
@@ -71,6 +71,7 @@ __all__ = [
     "read_receipt",
     "receive",
     "settle",
+    "shows_whose_it_is",
     "speaks_modern",
     "unquote_identifier",
     "write_receipt",

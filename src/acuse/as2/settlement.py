@@ -25,15 +25,23 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A judgement, with a code for programs and one sentence for people; both empty when positive."""
+    """A judgement, with a code for programs and one sentence for people; both empty when nothing is to be said."""
 
     judgement: Judgement
     code: str = ""
     reason: str = ""
 
 
-def settle(exchange: Exchange, receipt: ReadReceipt) -> Verdict:
-    """Judge what the partner says about the message of this exchange."""
+def shows_whose_it_is(exchange: Exchange, receipt: ReadReceipt, *, accept_unsigned: bool = False) -> bool:
+    """Whether the receipt is the partner's as far as was agreed: anybody can write one without a signature."""
+    return receipt.is_verified or (not receipt.is_signed and (accept_unsigned or not exchange.mdn_signed))
+
+
+def settle(exchange: Exchange, receipt: ReadReceipt, *, accept_unsigned: bool = False) -> Verdict:
+    """Judge what the partner says about the message of this exchange. `accept_unsigned` lets an unsigned receipt count
+    where a signed one was asked for; a positive verdict then says so.
+    """
+    needs_signature = exchange.mdn_signed and not accept_unsigned
     if receipt.is_signed and receipt.signature_problem:
         return _invalid("RECEIPT_UNVERIFIED", f"The receipt's signature does not verify: {receipt.signature_problem}")
     if receipt.original_bare_id not in ("", bare_message_id(exchange.message_id)):
@@ -44,16 +52,24 @@ def settle(exchange: Exchange, receipt: ReadReceipt) -> Verdict:
         # sign.
         reason = f"The partner refused the message: {receipt.disposition}."
         return Verdict(judgement=Judgement.NEGATIVE, code="MDN_NEGATIVE", reason=reason)
-    if exchange.mdn_signed and not receipt.is_signed:
+    if needs_signature and not receipt.is_signed:
         return _invalid("RECEIPT_UNSIGNED", "The receipt is not signed, although a signed one was agreed.")
     if receipt.mic is None:
-        if exchange.mdn_signed:
+        if exchange.mdn_signed and receipt.is_signed:
             return _invalid("MIC_MISSING", "The receipt does not say which bytes the partner received.")
-        return Verdict(judgement=Judgement.POSITIVE)
-    return _compare(exchange, receipt.mic)
+        return _positive(exchange, receipt)
+    return _compare(exchange, receipt.mic) or _positive(exchange, receipt)
 
 
-def _compare(exchange: Exchange, mic: Mic) -> Verdict:
+def _positive(exchange: Exchange, receipt: ReadReceipt) -> Verdict:
+    if exchange.mdn_signed and not receipt.is_signed:
+        reason = "The receipt is not signed, although a signed one was asked for; the terms accept that."
+        return Verdict(judgement=Judgement.POSITIVE, code="RECEIPT_UNSIGNED", reason=reason)
+    return Verdict(judgement=Judgement.POSITIVE)
+
+
+def _compare(exchange: Exchange, mic: Mic) -> Verdict | None:
+    """What is wrong with the MIC; None when it is that of the message."""
     sent = exchange.mics.get(mic.digest) if mic.digest else None
     if sent is None:
         return _invalid(
@@ -61,7 +77,7 @@ def _compare(exchange: Exchange, mic: Mic) -> Verdict:
         )
     if sent != mic.value:
         return _invalid("MIC_MISMATCH", f"The partner received other bytes: we sent {sent}, it got {mic.value}.")
-    return Verdict(judgement=Judgement.POSITIVE)
+    return None
 
 
 def _invalid(code: str, reason: str) -> Verdict:

@@ -31,6 +31,8 @@ class Choices:
     signature_scheme: "SignatureScheme"
     key_transport: "KeyTransport"
     accept: "frozenset[Weakness]"
+    accept_unsigned_receipts: bool
+    sign_every_receipt: bool
     check_filenames: bool
     quirks: frozenset[str]
     unknown_relation: "UnknownRelation | None"
@@ -52,6 +54,8 @@ class Choices:
             signature_scheme=self.signature_scheme,
             key_transport=self.key_transport,
             accept=self.accept,
+            accept_unsigned_receipts=self.accept_unsigned_receipts,
+            sign_every_receipt=self.sign_every_receipt,
             check_filenames=self.check_filenames,
             profile=self.profile,
             **kept,  # type: ignore[arg-type]
@@ -152,6 +156,12 @@ _OPTIONS = (
         metavar="LIST",
         help="Weak algorithms that the partner may use: sha1, 3des, short-keys, with commas.  [none]",
     ),
+    click.option(
+        "--accept-unsigned-receipts",
+        is_flag=True,
+        help="Let an unsigned receipt count although a signed one is asked for.",
+    ),
+    click.option("--sign-every-receipt", is_flag=True, help="Sign our receipts also where that is not asked for."),
     click.option("--check-filenames", is_flag=True, help="Refuse file names that are illegal or came before."),
     click.option(
         "--quirk",
@@ -194,6 +204,8 @@ def _choices(values: dict[str, Any]) -> Choices:
         signature_scheme=SignatureScheme(values.pop("signature_scheme")),
         key_transport=KeyTransport(values.pop("key_transport")),
         accept=values.pop("accept"),
+        accept_unsigned_receipts=values.pop("accept_unsigned_receipts"),
+        sign_every_receipt=values.pop("sign_every_receipt"),
         check_filenames=values.pop("check_filenames"),
         quirks=frozenset(name.replace("-", "_") for name in values.pop("quirks")),
         unknown_relation=UnknownRelation(word) if word else None,

@@ -28,6 +28,8 @@ class EventKind(StrEnum):
     MESSAGE_REFUSED = "message.refused"
     """An inbound message was answered with a negative receipt; its payload was not delivered."""
     MESSAGE_RECEIPT_LATE = "message.receipt_late"
+    MESSAGE_RECEIPT_UNPROVEN = "message.receipt_unproven"
+    """A receipt was posted that does not show whom it is from: it is kept and counts for nothing."""
     MESSAGE_ID_REUSED = "message.id_reused"
     """A partner used a Message-ID again for other bytes; the second message was refused."""
     MESSAGE_REPEATED = "message.repeated"

@@ -36,6 +36,10 @@ class Terms:
     signature_scheme: SignatureScheme = SignatureScheme.PKCS1V15
     key_transport: KeyTransport = KeyTransport.PKCS1V15
     accept: frozenset[Weakness] = frozenset()
+    accept_unsigned_receipts: bool = False
+    """An unsigned receipt counts although a signed one was asked for."""
+    sign_every_receipt: bool = False
+    """Sign our receipts also where no signed one is asked for."""
     check_filenames: bool = False
     """Refuse file names that are illegal for a file system, or that the partner used before."""
     profile: Profile = Profile.AS2_1_1

@@ -61,6 +61,10 @@ class Messages(Protocol):
 
     def add_receipt(self, receipt: Receipt) -> None: ...
 
+    def count_receipts(self, message_id: UUID, direction: Direction) -> int:
+        """How many receipts of a message are kept."""
+        ...
+
     def tell(self, message_id: UUID, steps: Sequence[TimelineStep]) -> None:
         """Add to the timeline of a message."""
         ...

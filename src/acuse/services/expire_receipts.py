@@ -32,6 +32,8 @@ def _expire(unit: Unit, ports: Ports, message_id: UUID, *, now: datetime) -> Non
         return
     error = MdnTimeout()
     problem = Problem(code=error.code, message=error.message, details={"due_at": message.receipt_due_at.isoformat()})
+    if message.problem:
+        problem = problem.with_details(unproven_receipt=message.problem.message)
     expired = message.settle(Outcome.EXPIRE, now=now, receipt_due_at=None, problem=problem)
     unit.messages.save(expired)
     announce(unit, ports, EventKind.MESSAGE_FAILED, expired, now=now)

@@ -1,4 +1,6 @@
-"""Writing a receipt of ours: signed when that was asked for and can be done, and worded for people."""
+"""Writing a receipt of ours: signed when that was asked for, or is the rule with the partner, and can be done; and
+worded for people.
+"""
 
 from acuse import as2
 from acuse.as2 import Agreement, Disposition, Envelope, Mic, ReceiptRequest
@@ -28,7 +30,8 @@ def give_receipt(
     """
     now = ports.world.now()
     request = envelope.receipt_request
-    wants_signature = request is not None and request.is_signed
+    signs_always = relation is not None and relation.partner.terms.sign_every_receipt
+    wants_signature = request is not None and (request.is_signed or signs_always)
     agreement = relation.partner.agreement_with(relation.station) if relation else _NOBODY
     host = message_id_domain(relation.station.receive_url if relation else "")
     return as2.write_receipt(

@@ -22,7 +22,14 @@ from acuse.services.begin_attempt import Attempt
 from acuse.services.choose_certificates import expired_among
 from acuse.services.judge_certificates import read_judged_receipt
 from acuse.services.read_refusal import read_refusal
-from acuse.services.settle_receipt import KeptReceipt, differs, keep_receipt, record_receipt, with_advice
+from acuse.services.record_receipt import (
+    KeptReceipt,
+    differs,
+    has_receipt_problem,
+    keep_receipt,
+    record_receipt,
+    with_advice,
+)
 from acuse.services.tell_timeline import attempt_step
 
 
@@ -109,13 +116,13 @@ def _transmitted(ports: Ports, attempt: Attempt, reply: HTTPReply, *, now: datet
             Step.TRANSMIT,
             now=now,
             attempt_token=None,
-            problem=message.problem if message.receipt is ReceiptState.INVALID else None,
+            problem=message.problem if has_receipt_problem(message) else None,
             sent_at=now,
             receipt_due_at=now + attempt.relation.partner.terms.receipt_within if is_waiting else None,
         )
         announce(unit, ports, EventKind.MESSAGE_SENT, sent, now=now)
         if receipt:
-            sent = record_receipt(unit, ports, sent, receipt, now=now)
+            sent = record_receipt(unit, ports, sent, receipt, is_posted=False, now=now)
         elif problem:
             sent = sent.settle(Outcome.INVALID, now=now, problem=problem)
             announce(unit, ports, EventKind.MESSAGE_FAILED, sent, now=now)

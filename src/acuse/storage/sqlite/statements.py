@@ -69,6 +69,7 @@ ADD_ATTACHMENT = insert(tables.attachment)
 ATTACHMENTS = f"SELECT {columns(tables.attachment, 'a')} FROM attachment a WHERE a.message_key = ? ORDER BY a.position"
 
 ADD_RECEIPT = insert(tables.receipt)
+COUNT_RECEIPTS = "SELECT count(*) FROM receipt WHERE message_key = ? AND direction = ?"
 FIRST_RECEIPT = f"""
     SELECT {columns(tables.receipt, "r")} FROM receipt r
     WHERE r.message_key = ? AND r.direction = ? ORDER BY r.created_at, r.id LIMIT 1

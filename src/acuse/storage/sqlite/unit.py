@@ -71,6 +71,10 @@ class MessageRows:
     def add_receipt(self, receipt: Receipt) -> None:
         self._driver.execute(sql.ADD_RECEIPT, receipt_row(receipt))
 
+    def count_receipts(self, message_id: UUID, direction: Direction) -> int:
+        count: int = self._driver.execute(sql.COUNT_RECEIPTS, (message_id.bytes, direction)).fetchone()[0]
+        return count
+
     def tell(self, message_id: UUID, steps: Sequence[TimelineStep]) -> None:
         if steps:
             self._driver.execute(sql.TELL, (message_id.bytes, json_text(steps)))

@@ -98,6 +98,8 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "signature_scheme": terms.signature_scheme.value,
         "key_transport": terms.key_transport.value,
         "accept": sorted(terms.accept),
+        "accept_unsigned_receipts": terms.accept_unsigned_receipts,
+        "sign_every_receipt": terms.sign_every_receipt,
         "check_filenames": terms.check_filenames,
         "profile": terms.profile.value,
         "quirks": _quirks(terms.quirks),
@@ -235,6 +237,8 @@ def _mdn_data(receipt: Receipt) -> Mapping[str, object]:
         "reporting_ua": receipt.reporting_ua,
         "original_message_id": original and _without_brackets(original),
         "final_recipient": receipt.final_recipient,
+        "signed": receipt.is_signed,
+        "verified": receipt.is_verified,
     }
 
 
