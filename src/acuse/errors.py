@@ -101,6 +101,12 @@ class MessageNotFound(NotFound):
     code = "MESSAGE_NOT_FOUND"
 
 
+class ReceiptNotFound(NotFound):
+    """Specified receipt does not exist, or is no longer kept. Verify its id."""
+
+    code = "RECEIPT_NOT_FOUND"
+
+
 class WebhookEndpointNotFound(NotFound):
     """Specified webhook endpoint does not exist. Verify its id."""
 

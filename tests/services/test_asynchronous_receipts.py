@@ -8,6 +8,7 @@ import pytest
 from acuse.as2 import MDNMode
 from acuse.domain.message import Message, ReceiptState, Transmission
 from acuse.domain.partner import Terms
+from acuse.domain.stray import KEPT_BYTES
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Headers, Literal, MediaType, open_entity, read_all, read_parts
 from acuse.ports import HTTPReply
@@ -349,7 +350,7 @@ def test_repeated_receipt_is_kept_and_changes_nothing(neighbours: Neighbours) ->
         (b"Disposition: ", b"Xisposition: ", b"no disposition"),
     ],
 )
-def test_receipt_for_nothing_we_sent_is_answered_with_200_and_forgotten(
+def test_receipt_for_nothing_we_sent_is_answered_with_200_and_kept_for_the_operator(
     neighbours: Neighbours, old: bytes, new: bytes, says: bytes
 ) -> None:
     acme, globex = neighbours.meet(ASYNC)
@@ -357,21 +358,83 @@ def test_receipt_for_nothing_we_sent_is_answered_with_200_and_forgotten(
     delivery = begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id)
     assert delivery
 
-    answer = acme.take(delivery.receipt.wire.headers, bytes_of(delivery.body).replace(old, new))
+    body = bytes_of(delivery.body).replace(old, new)
+
+    answer = acme.take(delivery.receipt.wire.headers, body)
 
     assert (200, True) == (answer.status, says in answer.body)
     assert (0, []) == (acme.count("receipt"), acme.files())
+    [stray] = acme.ports.views.strays.newest(acme.space, limit=5)
+    assert ("rcp_000001", "rcp_000001") == (stray.public_id, answer.stray_receipt)
+    assert (body, len(body)) == (stray.body, stray.size)
+    assert stray.captured.endswith(b"\r\n\r\n" + body)
+    assert acme.partner
+    assert (acme.partner.id, "GLOBEX", "ACME", False) == (
+        stray.partner_id,
+        stray.from_as2_id,
+        stray.to_as2_id,
+        stray.is_verified,
+    )
+    assert says.decode() in stray.reason
 
 
-def test_receipt_of_strangers_is_answered_with_200(neighbours: Neighbours) -> None:
+def receipt_between(sender: House, receiver: House, **names: str) -> Answer:
+    """The sender's receipt, posted under other AS2 names."""
+    receipt = sender.inbound()[0].receipt
+    assert receipt
+    named = {name.replace("_", "-"): value for name, value in names.items()}
+    headers = [(name, named.get(name, value)) for name, value in receipt.wire.headers]
+    return receiver.take(headers, sender.read(receipt.wire.blob_id))
+
+
+def test_receipt_of_strangers_is_answered_with_200_and_kept(neighbours: Neighbours) -> None:
     acme, globex = neighbours.meet(ASYNC)
     acme.send(acme.accept(), globex)
-    delivery = begin_receipt_delivery(globex.ports, globex.inbound()[0].message.id)
-    assert delivery
-    headers = tuple((name, "NOBODY" if name == "AS2-From" else value) for name, value in delivery.receipt.wire.headers)
 
-    assert 200 == acme.take(headers, bytes_of(delivery.body)).status
-    assert 0 == acme.count("receipt")
+    answer = receipt_between(globex, acme, AS2_From="NOBODY")
+
+    [stray] = acme.ports.views.strays.newest(acme.space, limit=5)
+    assert (200, 0) == (answer.status, acme.count("receipt"))
+    assert ("NOBODY", None, False) == (stray.from_as2_id, stray.partner_id, stray.is_verified)
+
+
+def test_receipt_for_no_station_of_ours_is_not_kept(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    acme.send(acme.accept(), globex)
+
+    answer = receipt_between(globex, acme, AS2_To="ELSEWHERE")
+
+    assert (200, None) == (answer.status, answer.stray_receipt)
+    assert () == acme.ports.views.strays.newest(acme.space, limit=5)
+
+
+def test_genuine_receipt_for_a_message_that_is_not_ours_is_kept_as_verified(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(ASYNC)
+    acme.send(acme.accept(), globex)
+    acme.execute("UPDATE message SET wire_key = 'another'")
+
+    receipt_between(globex, acme)
+
+    [stray] = acme.ports.views.strays.newest(acme.space, limit=5)
+    assert (True, True) == (stray.is_signed, stray.is_verified)
+    assert stray.disposition
+    assert "processed" in stray.disposition
+    assert stray.original_message_id
+
+
+def test_large_stray_receipt_is_kept_in_part(neighbours: Neighbours) -> None:
+    acme, _ = neighbours.meet(ASYNC)
+    headers = [
+        ("AS2-From", "NOBODY"),
+        ("AS2-To", "ACME"),
+        ("Content-Type", "multipart/report; report-type=disposition-notification; boundary=b"),
+    ]
+    body = b"--b\r\n" + b"x" * KEPT_BYTES
+
+    assert 200 == acme.take(headers, body).status
+
+    [stray] = acme.ports.views.strays.newest(acme.space, limit=5)
+    assert (body[:KEPT_BYTES], len(body)) == (stray.body, stray.size)
 
 
 # ── Delivering ours ───────────────────────────────────────────────────────────────────────────────────────────────────

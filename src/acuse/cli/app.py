@@ -27,6 +27,7 @@ from acuse.cli.send import send
 from acuse.cli.serve import serve
 from acuse.cli.show import show
 from acuse.cli.station import station
+from acuse.cli.strays import stray_receipts
 from acuse.cli.webhook import webhook
 from acuse.errors import AcuseError, InvalidInput
 
@@ -107,6 +108,7 @@ for command in (
     retry,
     cancel,
     show,
+    stray_receipts,
     explain,
     doctor,
 ):

@@ -17,12 +17,13 @@ from acuse.ports.reading import (
     Page,
     Published,
     Relation,
+    StrayViews,
     Views,
     WebhookViews,
 )
 from acuse.ports.work import Job, JobKind, Jobs, JobTable
 from acuse.ports.world import ANSWER_LIMIT, Destination, HTTPReply, Ports, Transport, World
-from acuse.ports.writing import BlobRows, Directory, Handle, Messages, Unit, Units, Webhooks
+from acuse.ports.writing import BlobRows, Directory, Handle, Messages, StrayReceipts, Unit, Units, Webhooks
 
 __all__ = [
     "ANSWER_LIMIT",
@@ -50,6 +51,8 @@ __all__ = [
     "Published",
     "Relation",
     "Stage",
+    "StrayReceipts",
+    "StrayViews",
     "Transport",
     "Unit",
     "Units",

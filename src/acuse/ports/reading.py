@@ -13,6 +13,7 @@ from acuse.domain.keyring import Certificate
 from acuse.domain.message import Attachment, Direction, Message, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
+from acuse.domain.stray import StrayReceipt
 from acuse.domain.timeline import Timeline
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 
@@ -144,11 +145,24 @@ class WebhookViews(Protocol):
         ...
 
 
+class StrayViews(Protocol):
+    """Reading receipts for nothing we sent; like `Views`, whose part it is."""
+
+    def newest(self, space: Space, *, limit: int) -> tuple[StrayReceipt, ...]: ...
+
+    def get(self, space: Space, handle: int) -> StrayReceipt:
+        """Raises ReceiptNotFound."""
+        ...
+
+
 class Views(Protocol):
     """Reading, outside of any unit: each call sees what was committed before it began. Safe from any thread."""
 
     @property
     def webhooks(self) -> WebhookViews: ...
+
+    @property
+    def strays(self) -> StrayViews: ...
 
     def account(self) -> Account | None:
         """The first account of the home."""
@@ -165,6 +179,10 @@ class Views(Protocol):
         ...
 
     def stations(self, space: Space) -> tuple[Station, ...]: ...
+
+    def station_named(self, as2_id: str) -> Station | None:
+        """For what comes in from somebody unknown: the first station of that AS2 identifier, in whichever tenant."""
+        ...
 
     def partners(self, space: Space) -> tuple[Partner, ...]: ...
 

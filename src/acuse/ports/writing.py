@@ -15,6 +15,7 @@ from acuse.domain.keyring import Certificate
 from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.partner import Partner, Terms
 from acuse.domain.station import Station
+from acuse.domain.stray import StrayReceipt
 from acuse.domain.timeline import TimelineStep
 from acuse.domain.webhook import Delivery, WebhookEndpoint
 from acuse.ports.blobs import Blob
@@ -33,6 +34,7 @@ class Handle(StrEnum):
     KEY = "key"
     MESSAGE = "message"
     WEBHOOK = "webhook"
+    STRAY_RECEIPT = "stray_receipt"
 
 
 class Messages(Protocol):
@@ -175,6 +177,14 @@ class Webhooks(Protocol):
         ...
 
 
+class StrayReceipts(Protocol):
+    """Receipts for nothing we sent, for writing."""
+
+    def add(self, receipt: StrayReceipt) -> None:
+        """Keep one more, and forget the oldest of its tenant beyond KEPT_STRAYS, of those that verify as it does."""
+        ...
+
+
 class BlobRows(Protocol):
     """The rows that name kept bytes."""
 
@@ -198,6 +208,9 @@ class Unit(Protocol):
 
     @property
     def webhooks(self) -> Webhooks: ...
+
+    @property
+    def strays(self) -> StrayReceipts: ...
 
     def publish(self, event: Event) -> int:
         """Write an event and return its position. Positions are in the order of the commits, over all accounts, so

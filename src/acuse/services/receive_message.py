@@ -13,6 +13,7 @@ from acuse.as2 import Envelope
 from acuse.domain.message import Receipt
 from acuse.mime import Headers, MimeError, Source, read_all
 from acuse.ports import Ports, Relation, Stage
+from acuse.services.keep_stray_receipt import keep_stray_receipt
 from acuse.services.refuse_message import refuse_reused_id, refuse_unknown_relation
 from acuse.services.repeat_receipt import repeat_receipt
 from acuse.services.settle_receipt import settle_receipt
@@ -28,6 +29,8 @@ class Answer:
     body: bytes = b""
     expired: tuple[str, ...] = ()
     """Certificates that served although they had expired, for the log."""
+    stray_receipt: str | None = None
+    """A receipt for nothing we sent under which this request is kept, for the log."""
 
 
 def receive(ports: Ports, headers: Sequence[tuple[str, str]], body: Stage, *, station: str | None = None) -> Answer:
@@ -76,14 +79,30 @@ def _is_addressed(envelope: Envelope, relation: Relation | None, station: str) -
 def _take_receipt(ports: Ports, relation: Relation | None, envelope: Envelope, body: Source) -> Answer:
     """Always 200 once it is read: a partner would repeat a receipt that we refuse for ever, to no use."""
     if relation is None:
-        return _plain(200, "The receipt is of no relation that is known here.")
+        return _stray(ports, envelope, body, reason="The receipt is of no relation that is known here.")
     try:
         settled = settle_receipt(ports, relation, tuple(envelope.headers), body)
     except as2.ReceiptUnreadable as error:
-        return Answer(status=200) if as2.is_wrapped(envelope) else _plain(200, error.message)
-    if settled.message is None and not as2.is_wrapped(envelope):
-        return _plain(200, "The receipt is for no message that was sent from here.")
+        return _stray(ports, envelope, body, relation=relation, reason=error.message)
+    if settled.message is None:
+        reason = "The receipt is for no message that was sent from here."
+        return _stray(ports, envelope, body, relation=relation, read=settled.read, reason=reason)
     return Answer(status=200, expired=settled.expired)
+
+
+def _stray(
+    ports: Ports,
+    envelope: Envelope,
+    body: Source,
+    *,
+    relation: Relation | None = None,
+    read: as2.ReadReceipt | None = None,
+    reason: str,
+) -> Answer:
+    """What is behind an encryption is answered without a word about it."""
+    kept = keep_stray_receipt(ports, envelope, body, relation=relation, read=read, reason=reason)
+    answer = Answer(status=200) if relation and as2.is_wrapped(envelope) else _plain(200, reason)
+    return replace(answer, stray_receipt=kept.public_id if kept else None)
 
 
 def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, body: Stage) -> Answer:

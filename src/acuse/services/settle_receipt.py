@@ -7,6 +7,7 @@ Rule: it is kept; but of those that change nothing, no more than KEPT_RECEIPTS f
 
 from dataclasses import dataclass
 
+from acuse.as2 import ReadReceipt
 from acuse.domain.message import Direction, Message
 from acuse.mime import Headers, Source
 from acuse.ports import Ports, Relation, Unit
@@ -38,6 +39,7 @@ class SettledReceipt:
 
     message: Message | None
     """None: it speaks of no message that we sent in this relation."""
+    read: ReadReceipt
     expired: tuple[str, ...] = ()
     """Certificates that served although they had expired, for the log."""
 
@@ -78,4 +80,4 @@ def settle_receipt(
         if not isinstance(outcome, Message):
             ports.blobs.discard(receipt.blob)
     message = outcome if outcome is None or isinstance(outcome, Message) else outcome.message
-    return SettledReceipt(message=message, expired=expired_among([judged.signer], now=now))
+    return SettledReceipt(message=message, read=judged.read, expired=expired_among([judged.signer], now=now))

@@ -211,6 +211,27 @@ receipt = Table(
     _required("created_at", BigInteger),
 )
 
+stray_receipt = Table(
+    "stray_receipt",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("account_id", LargeBinary),
+    _required("tenant_id", LargeBinary),
+    _optional("partner_id", LargeBinary),
+    _required("from_as2_id"),
+    _required("to_as2_id"),
+    _required("reason"),
+    _optional("original_message_id"),
+    _optional("disposition"),
+    _required("is_signed", Boolean),
+    _required("is_verified", Boolean),
+    _required("headers"),
+    _required("body", LargeBinary),
+    _required("size", BigInteger),
+    _required("created_at", BigInteger),
+)
+
 timeline = Table(
     "timeline",
     metadata,

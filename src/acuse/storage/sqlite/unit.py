@@ -28,6 +28,7 @@ from acuse.storage.rows import (
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.connections import Link
 from acuse.storage.sqlite.jobs import UnitJobs
+from acuse.storage.sqlite.strays import StrayRows
 from acuse.storage.sqlite.webhook_statements import ADD_EVENT
 from acuse.storage.sqlite.webhooks import WebhookRows
 from acuse.storage.vault import Vault
@@ -109,6 +110,7 @@ class SQLiteUnit:
         self.blobs = BlobRows(link.driver)
         self.jobs = UnitJobs(link.driver, is_heard=is_heard, now=now)
         self.webhooks = WebhookRows(link.driver, vault)
+        self.strays = StrayRows(link.driver)
 
     def publish(self, event: Event) -> int:
         position = self.driver.execute(ADD_EVENT, event_row(event)).lastrowid

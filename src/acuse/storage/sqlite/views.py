@@ -21,7 +21,7 @@ from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.domain.timeline import Timeline, in_order
 from acuse.errors import MessageNotFound, PartnerNotFound, StationNotFound
-from acuse.ports import HeldCertificate, KeyView, MessageFilter, MessageView, Page, Relation, WebhookViews
+from acuse.ports import HeldCertificate, KeyView, MessageFilter, MessageView, Page, Relation, StrayViews, WebhookViews
 from acuse.storage import tables
 from acuse.storage.columns import micros, steps
 from acuse.storage.directory import DirectoryReader
@@ -30,6 +30,7 @@ from acuse.storage.lists import message_page
 from acuse.storage.rows import read_attachment, read_message, read_receipt
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.connections import Link, Readers
+from acuse.storage.sqlite.strays import SQLiteStrayViews
 from acuse.storage.sqlite.webhooks import SQLiteWebhookViews
 from acuse.storage.vault import Vault
 
@@ -56,6 +57,7 @@ class SQLiteViews:
         self._readers = readers
         self._vault = vault
         self.webhooks: WebhookViews = SQLiteWebhookViews(readers, vault)
+        self.strays: StrayViews = SQLiteStrayViews(readers)
         self._kept = _Kept(version=0)
 
     def account(self) -> Account | None:
@@ -75,6 +77,10 @@ class SQLiteViews:
     def stations(self, space: Space) -> tuple[Station, ...]:
         rows = self._configured(_all_rows, sql.STATIONS, space.tenant_id.bytes, space.account_id.bytes)
         return tuple(read_station(row) for row in rows)
+
+    def station_named(self, as2_id: str) -> Station | None:
+        rows = self._configured(_all_rows, sql.STATION_NAMED, as2_id)
+        return read_station(rows[0]) if rows else None
 
     def partners(self, space: Space) -> tuple[Partner, ...]:
         return self._read(lambda directory: directory.partners(space))

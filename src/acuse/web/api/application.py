@@ -22,6 +22,7 @@ from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key,
 from acuse.web.api.payload import download_payload
 from acuse.web.api.read import list_messages, show_message
 from acuse.web.api.send import send_message
+from acuse.web.api.strays import list_stray_receipts, show_stray_receipt
 from acuse.web.api.timeline import show_timeline
 from acuse.web.api.unbuilt import UNBUILT
 from acuse.web.api.webhooks import create_endpoint, delete_endpoint, list_endpoints, patch_endpoint, show_endpoint
@@ -49,6 +50,8 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},
     "/v1/webhook-endpoints/{id}/deliveries": {"GET": list_deliveries},
     "/v1/events": {"GET": list_events},
+    "/v1/stray-receipts": {"GET": list_stray_receipts},
+    "/v1/stray-receipts/{id}": {"GET": show_stray_receipt},
     "/v1/api-keys": {"GET": list_keys, "POST": create_api_key},
     "/v1/api-keys/{id}": {"GET": show_key, "PATCH": patch_key, "DELETE": delete_key},
     "/v1/api-keys/{id}/rotate": {"POST": rotate_api_key},

@@ -110,7 +110,7 @@ class AS2Receiver:
         except Exception:
             logger.exception("message not received", extra={"fields": {"id": request_id(scope)}})
             return Reply.text(500, f"Something went wrong here. Our log knows it as {request_id(scope)}.")
-        note(scope, expired_certificates=" ".join(made.expired) or None)
+        note(scope, expired_certificates=" ".join(made.expired) or None, stray_receipt=made.stray_receipt)
         return Reply(status=made.status, body=made.body, headers=made.headers)
 
 
