@@ -108,14 +108,6 @@ def test_several_files_are_several_attachments_each_with_its_own_type(shared_cli
     assert 11 == shown["bytes"]
 
 
-def test_the_payload_of_several_files_is_not_built_and_says_so(shared_client: Client) -> None:
-    answer = send(shared_client, form(part("file", b"1", filename="1"), part("file", b"2", filename="2")))
-
-    download = shared_client.api("GET", f"/v1/messages/{answer.json['data']['id']}/payload")
-
-    assert (501, "NOT_IMPLEMENTED") == (download.status, download.json["error"]["code"])
-
-
 def test_a_file_part_without_a_file_name_is_a_file_without_a_name(shared_client: Client) -> None:
     answer = send(shared_client, form(part("payload", b"text")))
 

@@ -55,8 +55,10 @@ class Blobs(Protocol):
 
     def stage(self) -> Stage: ...
 
-    def source(self, blob_id: UUID) -> Source:
-        """The bytes of a kept blob, readable from any thread; raises StorageFailed when they are gone."""
+    def source(self, blob_id: UUID, *, start: int = 0) -> Source:
+        """The bytes of a kept blob from an offset on, readable from any thread; raises StorageFailed when they are
+        gone.
+        """
         ...
 
     def open(self, blob_id: UUID) -> BinaryIO:

@@ -39,9 +39,9 @@ class DiskBlobs:
     def stage(self) -> Stage:
         return DiskStage(self._home, self._new_id())
 
-    def source(self, blob_id: UUID) -> Source:
+    def source(self, blob_id: UUID, *, start: int = 0) -> Source:
         size, data = self._find(blob_id)
-        return Literal(data) if data is not None else self._file(blob_id, size)
+        return Literal(data[start:]) if data is not None else self._file(blob_id, size, start)
 
     def open(self, blob_id: UUID) -> BinaryIO:
         _, data = self._find(blob_id)
@@ -73,7 +73,7 @@ class DiskBlobs:
             raise StorageFailed(f"There is no blob {blob_id}.")
         return found
 
-    def _file(self, blob_id: UUID, size: int) -> Source:
+    def _file(self, blob_id: UUID, size: int, start: int) -> Source:
         path = blob_path(self._home, blob_id)
         try:
             file = OpenFile(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
@@ -82,4 +82,4 @@ class DiskBlobs:
         actual = os.fstat(file.handle).st_size
         if actual != size:
             raise StorageFailed(f"Blob {blob_id} has {actual} bytes where there were {size}.")
-        return FileSource(file, size)
+        return FileSource(file, size, start=start)

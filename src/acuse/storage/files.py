@@ -30,28 +30,35 @@ class OpenFile:
 
 
 class FileSource:
-    """A source over an open file. Its readers keep their own position, so that threads may read side by side."""
+    """A source over an open file, from an offset on. Its readers keep their own position, so that threads may read
+    side by side.
+    """
 
-    __slots__ = ("_file", "size")
+    __slots__ = ("_end", "_file", "_start")
 
-    def __init__(self, file: OpenFile, size: int) -> None:
+    def __init__(self, file: OpenFile, end: int, *, start: int = 0) -> None:
         self._file = file
-        self.size = size
+        self._start = min(start, end)
+        self._end = end
+
+    @property
+    def size(self) -> int:
+        return self._end - self._start
 
     def open(self) -> Reader:
-        return _FileReader(self._file, self.size)
+        return _FileReader(self._file, self._start, self._end)
 
 
 class _FileReader:
-    __slots__ = ("_file", "_position", "_size")
+    __slots__ = ("_end", "_file", "_position")
 
-    def __init__(self, file: OpenFile, size: int) -> None:
+    def __init__(self, file: OpenFile, start: int, end: int) -> None:
         self._file = file
-        self._size = size
-        self._position = 0
+        self._position = start
+        self._end = end
 
     def read(self, size: int, /) -> bytes:
-        wanted = min(size, self._size - self._position)
+        wanted = min(size, self._end - self._position)
         if wanted <= 0:
             return b""
         try:

@@ -50,6 +50,16 @@ def test_bytes_come_back_as_they_were(storage: Storage, size: int, piece: int) -
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_bytes_are_read_from_any_offset_on(storage: Storage, size: int) -> None:
+    data = some_bytes(size)
+    blob = keep(storage, data)
+
+    for start in {0, 1, size // 2, max(size - 1, 0), size, size + 1}:
+        source = storage.blobs.source(blob.id, start=start)
+        assert (data[start:], len(data[start:])) == (content(source), source.size)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_a_stage_is_read_before_and_after_it_is_kept(storage: Storage, size: int) -> None:
     data = some_bytes(size)
     stage = storage.blobs.stage()

@@ -19,13 +19,14 @@ from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, htt
 from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.key_uses import KeyUses
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
-from acuse.web.api.payload import download_payload
+from acuse.web.api.payload import download_attachment, download_payload, list_attachments
 from acuse.web.api.read import list_messages, show_message
 from acuse.web.api.send import send_message
 from acuse.web.api.strays import list_stray_receipts, show_stray_receipt
 from acuse.web.api.timeline import show_timeline
 from acuse.web.api.unbuilt import UNBUILT
 from acuse.web.api.webhooks import create_endpoint, delete_endpoint, list_endpoints, patch_endpoint, show_endpoint
+from acuse.web.api.wire import download_raw, show_receipt
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, note, refuse
 from acuse.web.lanes import Lanes
 from acuse.web.options import WebOptions
@@ -42,6 +43,10 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/messages": {"GET": list_messages, "POST": send_message},
     "/v1/messages/{id}": {"GET": show_message},
     "/v1/messages/{id}/payload": {"GET": download_payload},
+    "/v1/messages/{id}/attachments": {"GET": list_attachments},
+    "/v1/messages/{id}/attachments/{number}": {"GET": download_attachment},
+    "/v1/messages/{id}/raw": {"GET": download_raw},
+    "/v1/messages/{id}/mdn": {"GET": show_receipt},
     "/v1/messages/{id}/resend": {"POST": resend},
     "/v1/messages/{id}/retry": {"POST": retry},
     "/v1/messages/{id}/cancel": {"POST": cancel},

@@ -24,6 +24,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "NOT_RESENDABLE": (409, "state_error"),
     "NOT_RETRYABLE": (409, "state_error"),
     "PARTNER_INACTIVE": (400, "validation_error"),
+    "RANGE_NOT_SATISFIABLE": (416, "validation_error"),
     "PAYLOAD_TOO_LARGE": (413, "validation_error"),
     "INVALID_CONTENT_TYPE": (400, "validation_error"),
     "INVALID_AS2_HEADERS": (400, "validation_error"),
@@ -44,6 +45,12 @@ class MethodNotAllowed(ServiceError):
     """This path does not take that method. See the Allow field for those that it takes."""
 
     code = "METHOD_NOT_ALLOWED"
+
+
+class RangeNotSatisfiable(ServiceError):
+    """The bytes that were asked for lie behind the end. The Content-Range field says how many there are."""
+
+    code = "RANGE_NOT_SATISFIABLE"
 
 
 class PathUnknown(NotFound):
@@ -90,6 +97,8 @@ def _headers(error: AcuseError, status: int) -> tuple[tuple[str, str], ...]:
         return (("WWW-Authenticate", 'Bearer realm="acuse"'),)
     if status == 503:
         return (("Retry-After", RETRY_AFTER),)
+    if isinstance(error, RangeNotSatisfiable):
+        return (("Content-Range", f"bytes */{error.details['size_bytes']}"),)
     if isinstance(error, MethodNotAllowed):
         return (("Allow", str(error.details["allowed"])),)
     return ()

@@ -58,9 +58,9 @@ def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
         shown["form"] = message.form
         shown["repeats"] = message.repeats
         shown["resent_as"] = [public_id("msg", handle) for handle in message.resent_as]
-        shown["mdn_data"] = None if view.receipt is None else _mdn_data(view.receipt)
+        shown["mdn_data"] = None if view.receipt is None else mdn_data(view.receipt)
         shown["certificates"] = _certificates_used(message)
-        shown["attachments"] = [_attachment(entry) for entry in view.attachments]
+        shown["attachments"] = [attachment_object(entry) for entry in view.attachments]
     return shown
 
 
@@ -228,7 +228,8 @@ def _error(message: Message) -> dict[str, object] | None:
     }
 
 
-def _mdn_data(receipt: Receipt) -> Mapping[str, object]:
+def mdn_data(receipt: Receipt) -> Mapping[str, object]:
+    """What a receipt says."""
     mic, original = receipt.received_content_mic, receipt.original_message_id
     return {
         "disposition": receipt.disposition,
@@ -242,7 +243,8 @@ def _mdn_data(receipt: Receipt) -> Mapping[str, object]:
     }
 
 
-def _attachment(entry: Attachment) -> dict[str, object]:
+def attachment_object(entry: Attachment) -> dict[str, object]:
+    """One file of a message."""
     return {
         "position": entry.position,
         "filename": entry.filename,

@@ -1,14 +1,24 @@
-"""`GET /v1/messages/{id}/payload`: the bytes as they were given or received, streamed."""
+"""`GET /v1/messages/{id}/payload` and `/attachments`: the files as they were given or received.
 
-from starlette.types import Send
+A message of several files has them together as one multipart, in the form in which AS2 carries them (RFC 6362), with
+boundaries made from their hashes, so that it is the same each time.
+"""
 
+from dataclasses import replace
+from enum import StrEnum
+
+from acuse.as2.outbound import OutgoingAttachment, payload_entity
+from acuse.as2.quirks import Quirks
 from acuse.domain.message import Attachment, Message
-from acuse.errors import NotBuilt, NotFound
-from acuse.mime import CHUNK, Source, attachment_disposition
+from acuse.errors import NotFound
+from acuse.mime import Base64
 from acuse.ports import MessageView
-from acuse.web.api.calls import Call
+from acuse.web.api.calls import Call, json_reply
+from acuse.web.api.download import Download, Stored, safe_content_type, send_download, version_of
+from acuse.web.api.fields import FieldReader
+from acuse.web.api.objects import attachment_object
 from acuse.web.api.read import find_message
-from acuse.web.lanes import Lanes
+from acuse.web.asgi import Reply
 
 
 class PayloadMissing(NotFound):
@@ -17,55 +27,100 @@ class PayloadMissing(NotFound):
     code = "PAYLOAD_NOT_FOUND"
 
 
+class AttachmentMissing(NotFound):
+    """The message has no file with that number. Its list of attachments names those that it has."""
+
+    code = "ATTACHMENT_NOT_FOUND"
+
+
+class _Encoding(StrEnum):
+    BINARY = "binary"
+    UTF_8 = "utf-8"
+    BASE64 = "base64"
+
+
 async def download_payload(call: Call) -> None:
-    """The one file of a message. Several files as one multipart are not built yet."""
+    """The file of a message, or its files as one multipart. `encoding=base64` gives the bytes as text."""
+    query = FieldReader(call.query)
+    encoding = query.choice("encoding", _Encoding)
+    query.finish()
 
-    def work() -> tuple[MessageView, Attachment, Source]:
+    def work() -> Download:
         view = find_message(call)
-        attachment = _only_attachment(view)
-        return view, attachment, call.ports.blobs.source(attachment.blob_id)
+        if not view.attachments:
+            raise PayloadMissing(id=view.message.public_id)
+        if len(view.attachments) > 1:
+            return _together(call, view)
+        return _single(call, view.message, view.attachments[0])
 
-    view, attachment, source = await call.lanes.run(work)
-    headers = _headers(view.message, attachment, source.size)
-    await call.send({"type": "http.response.start", "status": 200, "headers": headers})
-    await _stream(call.send, call.lanes, source)
-
-
-def _only_attachment(view: MessageView) -> Attachment:
-    if not view.attachments:
-        raise PayloadMissing(id=view.message.public_id)
-    if len(view.attachments) > 1:
-        raise NotBuilt("The payload of a message with several files cannot be downloaded yet.")
-    return view.attachments[0]
+    download = await call.lanes.run(work)
+    await send_download(call, _in_base64(download) if encoding is _Encoding.BASE64 else download)
 
 
-def _headers(message: Message, attachment: Attachment, size: int) -> list[tuple[bytes, bytes]]:
-    fields = {
-        "content-type": _content_type(attachment),
-        "content-length": str(size),
-        "content-disposition": attachment_disposition(attachment.filename or message.public_id),
-        "x-payload-compressed": str(message.is_compressed).lower(),
-        "x-payload-encrypted": str(message.is_encrypted).lower(),
-        # What a partner sent is never to be run by a browser.
-        "x-content-type-options": "nosniff",
-    }
-    return [(name.encode("ascii"), value.encode("ascii")) for name, value in fields.items()]
+async def list_attachments(call: Call) -> Reply:
+    """The files of a message, without their bytes."""
+    view = await call.lanes.run(lambda: find_message(call))
+    return json_reply(200, {"data": [attachment_object(entry) for entry in view.attachments]})
 
 
-def _content_type(attachment: Attachment) -> str:
-    """As the sender wrote it, unless that could not stand in a header field."""
-    written = attachment.content_type
-    return written if written.isascii() and written.isprintable() and written else "application/octet-stream"
+async def download_attachment(call: Call) -> None:
+    """One file, by its position from 1."""
+
+    def work() -> Download:
+        view, number = find_message(call), call.path["number"]
+        for entry in view.attachments:
+            if str(entry.position) == number:
+                return _single(call, view.message, entry)
+        raise AttachmentMissing(id=view.message.public_id, number=number)
+
+    await send_download(call, await call.lanes.run(work))
 
 
-async def _stream(send: Send, lanes: Lanes, source: Source) -> None:
-    reader = await lanes.run(source.open)
-    left = source.size
-    while left > 0:
-        piece = await lanes.run(lambda: reader.read(CHUNK))
-        if not piece:
-            break  # The answer stays shorter than its Content-Length, so that no client takes it for whole.
-        left -= len(piece)
-        await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
-    if source.size == 0:
-        await send({"type": "http.response.body"})
+def _single(call: Call, message: Message, attachment: Attachment) -> Download:
+    return Download(
+        source=Stored.of(call.ports.blobs, attachment.blob_id),
+        content_type=attachment.content_type,
+        filename=attachment.filename or message.public_id,
+        version=attachment.sha256,
+        headers=_layers(message),
+    )
+
+
+def _together(call: Call, view: MessageView) -> Download:
+    version = version_of(*((entry.filename, entry.content_type, entry.sha256) for entry in view.attachments))
+    entity = payload_entity(
+        [
+            OutgoingAttachment(
+                filename=entry.filename,
+                content_type=safe_content_type(entry.content_type),
+                source=Stored.of(call.ports.blobs, entry.blob_id),
+            )
+            for entry in view.attachments
+        ],
+        version[:40],
+        Quirks(),
+    )
+    return Download(
+        source=entity.body,
+        content_type=entity.headers.get("Content-Type") or "",
+        filename=view.message.public_id,
+        version=version,
+        headers=_layers(view.message),
+    )
+
+
+def _in_base64(download: Download) -> Download:
+    return replace(
+        download,
+        source=Base64(download.source),
+        content_type="text/plain; charset=us-ascii",
+        version=f"{download.version}-base64",
+    )
+
+
+def _layers(message: Message) -> tuple[tuple[str, str], ...]:
+    """How the bytes travelled; here they are always plain."""
+    return (
+        ("X-Payload-Compressed", str(message.is_compressed).lower()),
+        ("X-Payload-Encrypted", str(message.is_encrypted).lower()),
+    )
