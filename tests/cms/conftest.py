@@ -6,14 +6,18 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import settings
 
-from acuse.cms import Curve, KeyPair, PrivateKey, self_signed
+from acuse.cms import Cipher, Curve, KeyPair, PrivateKey, self_signed
 
 settings.register_profile("without deadline", deadline=None)
 settings.load_profile("without deadline")
 
+AES = tuple(cipher for cipher in Cipher if cipher is not Cipher.CHACHA20_POLY1305)
+"""What OpenSSL 3.0 knows within CMS."""
 VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 VALID_UNTIL = datetime(2049, 1, 1, tzinfo=UTC)
 
@@ -70,8 +74,9 @@ def small_certificate(small_key: rsa.RSAPrivateKey) -> x509.Certificate:
 
 def certificate_for(key_pair: KeyPair, *, name: str) -> x509.Certificate:
     """A certificate for an existing key, without extensions."""
-    builder = _builder(name).public_key(key_pair.private_key.public_key())
-    return builder.sign(key_pair.private_key, hashes.SHA256())
+    key = key_pair.private_key
+    assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+    return _builder(name).public_key(key.public_key()).sign(key, hashes.SHA256())
 
 
 def pem_of(key_pair: KeyPair) -> bytes:
@@ -99,3 +104,9 @@ def _builder(common_name: str) -> x509.CertificateBuilder:
         .not_valid_before(VALID_FROM)
         .not_valid_after(VALID_UNTIL)
     )
+
+
+def issue(name: str, key: Ed25519PublicKey | X25519PublicKey) -> x509.Certificate:
+    """A certificate for a key that signs no certificates itself, or need not."""
+    authority = ec.generate_private_key(ec.SECP256R1())
+    return _builder(name).public_key(key).sign(authority, hashes.SHA256())

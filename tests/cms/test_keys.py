@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -49,14 +51,15 @@ def test_what_is_no_certificate_is_refused(data: bytes) -> None:
 
 
 def test_a_private_key_survives_being_stored(ours: KeyPair, on_curve: KeyPair) -> None:
-    for key_pair in (ours, on_curve):
-        loaded = load_private_key(dump_private_key(key_pair.private_key))
+    for key in (ours.private_key, on_curve.private_key, Ed25519PrivateKey.generate(), X25519PrivateKey.generate()):
+        stored = dump_private_key(key)
 
-        assert key_pair.private_key.private_numbers() == loaded.private_numbers()
+        assert key.public_key() == load_private_key(stored).public_key()
+        assert stored == dump_private_key(load_private_key(stored))
 
 
-def test_what_is_no_plain_rsa_or_ec_key_is_refused(ours: KeyPair) -> None:
-    other_kind = ed25519.Ed25519PrivateKey.generate()
+def test_what_is_no_plain_key_of_a_supported_kind_is_refused(ours: KeyPair) -> None:
+    other_kind = ed448.Ed448PrivateKey.generate()
     encrypted = ours.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
 
     for data in (b"", other_kind.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), encrypted):

@@ -227,7 +227,7 @@ def test_a_second_message_digest_is_malformed(theirs: KeyPair) -> None:
 
 
 def test_an_algorithm_that_is_not_supported_is_named(theirs: KeyPair) -> None:
-    unknown = Node(0x06, bytes.fromhex("2b6570"))
+    unknown = Node(0x06, bytes.fromhex("2b6571"))
 
     for signature in (
         signed_by_openssl(theirs, "-md md5"),
@@ -235,7 +235,7 @@ def test_an_algorithm_that_is_not_supported_is_named(theirs: KeyPair) -> None:
     ):
         with pytest.raises(AlgorithmUnsupported) as raised:
             read_signature(signature)
-        assert raised.value.details["oid"] in ("1.2.840.113549.2.5", "1.3.101.112")
+        assert raised.value.details["oid"] in ("1.2.840.113549.2.5", "1.3.101.113")
 
 
 def test_a_key_identifier_in_segments_is_understood(ours: KeyPair, theirs: KeyPair) -> None:

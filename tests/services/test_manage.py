@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from acuse.bootstrap import open_gateway
 from acuse.cms import self_signed
@@ -81,6 +82,7 @@ def test_a_station_comes_with_a_key_pair_for_two_years(ports: Ports, space: Spac
     assert "https://as2.example.com/as2" == station.receive_url
     assert frozenset(Use) == certificate.uses
     assert certificate.key_pair is not None
+    assert isinstance(certificate.key_pair.private_key, RSAPrivateKey)
     assert 2048 == certificate.key_pair.private_key.key_size
     assert NOW.replace(microsecond=0) + timedelta(days=730) == certificate.x509_certificate.not_valid_after_utc
 

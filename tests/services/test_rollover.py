@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from acuse.as2 import MDNMode
@@ -347,6 +348,7 @@ def test_a_message_that_used_no_certificate_notes_none(neighbours: Neighbours) -
 
 def renew(pair: KeyPair, now: datetime) -> x509.Certificate:
     name = pair.certificate.subject
+    assert isinstance(pair.private_key, RSAPrivateKey)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(pair.private_key.public_key())
     builder = builder.serial_number(x509.random_serial_number())
     return builder.not_valid_before(now - DAY).not_valid_after(now + DAY).sign(pair.private_key, SHA256())

@@ -29,6 +29,7 @@ from acuse.cms import (
     compress,
     encrypt,
     sign,
+    signing_digest,
 )
 from acuse.mime import Base64, Hashing, Headers, Joined, Scratch, Source, attachment_disposition, base64_lines, drain
 
@@ -94,7 +95,7 @@ def prepare(
         our_id=agreement.our_id,
         their_id=agreement.their_id,
         mics={each: Mic.of(hashed, each).value for each, hashed in mics.items()},
-        digest=_digest(agreement),
+        digest=_digest(agreement, signer),
         mdn=agreement.mdn,
         mdn_signed=agreement.mdn_signed,
         boundary=boundary,
@@ -128,12 +129,12 @@ def _wrapped(
     if agreement.compression is Compression.BEFORE_SIGN:
         entity = compressed_entity(entity, scratch)
         laps.end("compress", entity.body.size, "zlib")
-    digest = _digest(agreement)
+    digest = _digest(agreement, keys.signer)
     mics = _mics(entity if agreement.sign else payload, agreement, digest)
     if agreement.sign:
-        signature = _signature(mics[digest], agreement, keys.signer, now=now)
+        signature = _signature(mics[digest], digest, agreement, keys.signer, now=now)
         entity = signed_entity(entity, signature, digest, f"{boundary}S", agreement.quirks)
-        laps.end("sign", entity.body.size, agreement.sign.value)
+        laps.end("sign", entity.body.size, digest.value)
     if agreement.compression is Compression.AFTER_SIGN:
         entity = compressed_entity(entity, scratch)
         laps.end("compress", entity.body.size, "zlib")
@@ -143,8 +144,10 @@ def _wrapped(
     return entity, mics
 
 
-def _digest(agreement: Agreement) -> AnyDigest:
+def _digest(agreement: Agreement, signer: KeyPair | None) -> AnyDigest:
     """What is signed with, and what the receipt is asked to use."""
+    if agreement.sign and signer:
+        return signing_digest(signer, agreement.sign)
     return agreement.sign or Digest.SHA256
 
 
@@ -211,13 +214,15 @@ def _mics(entity: OutgoingEntity, agreement: Agreement, digest: AnyDigest) -> di
     return {each: computed.digest() for each, computed in hashes.items()}
 
 
-def _signature(hashed: bytes, agreement: Agreement, signer: KeyPair | None, *, now: datetime) -> bytes:
-    if signer is None or agreement.sign is None:
+def _signature(
+    hashed: bytes, digest: AnyDigest, agreement: Agreement, signer: KeyPair | None, *, now: datetime
+) -> bytes:
+    if signer is None:
         raise SignerUnusable(
             "The agreement asks for a signature, and the station has no active certificate to sign with."
         )
     scheme, allow = agreement.signature_scheme, agreement.allow
-    return sign(hashed, signer, agreement.sign, signing_time=now, scheme=scheme, allow=allow)
+    return sign(hashed, signer, digest, signing_time=now, scheme=scheme, allow=allow)
 
 
 def signed_entity(

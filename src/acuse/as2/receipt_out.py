@@ -17,7 +17,7 @@ from acuse.as2.mic import Mic
 from acuse.as2.outbound import OutgoingEntity, signed_entity
 from acuse.as2.profile import Profile, as2_headers
 from acuse.as2.quirks import STANDARD, Quirks
-from acuse.cms import Allowed, AnyDigest, KeyPair, SignatureScheme, sign
+from acuse.cms import Allowed, AnyDigest, KeyPair, SignatureScheme, sign, signing_digest
 from acuse.mime import (
     Headers,
     Joined,
@@ -72,6 +72,7 @@ def write_receipt(
     ]
     report = _report(text, Headers(tuple(fields)), f"{boundary}R")
     if signer:
+        digest = signing_digest(signer, digest)
         hashed = hashlib.new(digest.value, read_all(report.whole.open(), limit=RECEIPT_LIMIT)).digest()
         signature = sign(hashed, signer, digest, signing_time=now, scheme=scheme, allow=allow)
         report = signed_entity(report, signature, digest, f"{boundary}S", quirks)

@@ -31,7 +31,7 @@ from acuse.cms.keys import (
     load_private_key,
     self_signed,
 )
-from acuse.cms.signing import sign
+from acuse.cms.signing import sign, signing_digest
 from acuse.cms.strength import check_recipient, check_signer_certificate
 from acuse.cms.verifying import Signature, Verified, read_signature
 
@@ -78,4 +78,5 @@ __all__ = [
     "read_signature",
     "self_signed",
     "sign",
+    "signing_digest",
 ]

@@ -39,7 +39,9 @@ _BY_NAME = {digest.value: digest for digest in Digest}
 
 
 class Cipher(StrEnum):
-    """A content encryption algorithm: AES with CBC (RFC 3565) or, authenticated, with GCM (RFC 5084)."""
+    """A content encryption algorithm: AES with CBC (RFC 3565) or, authenticated, with GCM (RFC 5084); and
+    ChaCha20-Poly1305, authenticated too (RFC 8103).
+    """
 
     AES128_CBC = "aes128_cbc"
     AES192_CBC = "aes192_cbc"
@@ -47,11 +49,12 @@ class Cipher(StrEnum):
     AES128_GCM = "aes128_gcm"
     AES192_GCM = "aes192_gcm"
     AES256_GCM = "aes256_gcm"
+    CHACHA20_POLY1305 = "chacha20_poly1305"
 
     @property
     def key_size(self) -> int:
         """Bytes of the content encryption key."""
-        return int(self.value[3:6]) // 8
+        return 32 if self is Cipher.CHACHA20_POLY1305 else int(self.value[3:6]) // 8
 
     @property
     def block_size(self) -> int:
@@ -65,7 +68,7 @@ class Cipher(StrEnum):
 
     @property
     def oid(self) -> str:
-        """RFC 3565 section 4.1, RFC 5084 section 3.2."""
+        """RFC 3565 section 4.1, RFC 5084 section 3.2, RFC 8103 section 3."""
         return _CIPHER_OIDS[self]
 
 
@@ -76,8 +79,9 @@ _CIPHER_OIDS = {
     Cipher.AES128_GCM: "2.16.840.1.101.3.4.1.6",
     Cipher.AES192_GCM: "2.16.840.1.101.3.4.1.26",
     Cipher.AES256_GCM: "2.16.840.1.101.3.4.1.46",
+    Cipher.CHACHA20_POLY1305: "1.2.840.113549.1.9.16.3.18",
 }
-_AUTHENTICATED = frozenset((Cipher.AES128_GCM, Cipher.AES192_GCM, Cipher.AES256_GCM))
+_AUTHENTICATED = frozenset((Cipher.AES128_GCM, Cipher.AES192_GCM, Cipher.AES256_GCM, Cipher.CHACHA20_POLY1305))
 
 
 class SignatureScheme(StrEnum):

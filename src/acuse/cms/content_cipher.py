@@ -1,4 +1,5 @@
-"""Content encryption: the ciphers of `algorithms` and `decrepit` at work (RFC 3565, RFC 5084, RFC 5652 section 6.3).
+"""Content encryption: the ciphers of `algorithms` and `decrepit` at work (RFC 3565, RFC 5084, RFC 8103, RFC 5652
+section 6.3).
 
 Rule: output goes through one reused buffer. Measured: twice the speed of fresh buffers when encrypting, six times when
 decrypting, because large fresh buffers are cleared and paged in each time.
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives import ciphers
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC, GCM
 
+from acuse.cms.algorithms import Cipher
+from acuse.cms.chacha import ChaCha20Poly1305
 from acuse.cms.decrepit import AnyCipher, DecrepitCipher
 
 TAG = 16
@@ -21,7 +24,7 @@ TAG = 16
 _LEAST_TAG = 12
 """RFC 5084 section 3.2 knows no shorter tags."""
 _NONCE = 12
-"""Bytes of the nonces that we write (RFC 5084 section 3.2)."""
+"""Bytes of the nonces that we write (RFC 5084 section 3.2, RFC 8103 section 1.1)."""
 _NONCES = range(8, 129)
 _MOST_OVERSHOOT = 16
 
@@ -29,20 +32,24 @@ _MOST_OVERSHOOT = 16
 class Transform:
     """One pass of encryption or decryption, without padding."""
 
-    def __init__(self, context: ciphers.CipherContext) -> None:
+    def __init__(self, context: ciphers.CipherContext | ChaCha20Poly1305) -> None:
         self._context = context
         self._buffer = bytearray()
 
     @classmethod
     def encrypting(cls, cipher: AnyCipher, key: bytes, initial: bytes) -> "Transform":
+        if cipher is Cipher.CHACHA20_POLY1305:
+            return cls(ChaCha20Poly1305(key, initial, is_encrypting=True))
         return cls(_machine(cipher, key, initial).encryptor())
 
     @classmethod
     def decrypting(cls, cipher: AnyCipher, key: bytes, initial: bytes) -> "Transform":
+        if cipher is Cipher.CHACHA20_POLY1305:
+            return cls(ChaCha20Poly1305(key, initial, is_encrypting=False))
         return cls(_machine(cipher, key, initial).decryptor())
 
     def update(self, data: bytes) -> bytes:
-        """All whole blocks that there are so far (with GCM all bytes); at most one block more than `data`."""
+        """All whole blocks that there are so far (all bytes if authenticated); at most one block more than `data`."""
         wanted = len(data) + _MOST_OVERSHOOT
         if len(self._buffer) < wanted:
             self._buffer = bytearray(wanted)
@@ -71,17 +78,21 @@ def new_key(cipher: AnyCipher) -> bytes:
 
 
 def new_initial(cipher: AnyCipher) -> bytes:
-    """An initialisation vector, which with CBC nobody may foresee, or a nonce, which with GCM may never come again."""
+    """An initialisation vector, which nobody may foresee; or, if authenticated, a nonce, which may never come again."""
     return token_bytes(_NONCE if cipher.is_authenticated else cipher.block_size)
 
 
 def takes_initial(cipher: AnyCipher, initial: bytes) -> bool:
     """The vector or nonce has a size that the cipher can be used with."""
+    if cipher is Cipher.CHACHA20_POLY1305:
+        return len(initial) == _NONCE
     return len(initial) in _NONCES if cipher.is_authenticated else len(initial) == cipher.block_size
 
 
 def padding_for(size: int, cipher: AnyCipher) -> bytes:
-    """What makes `size` bytes whole blocks: always at least one byte (RFC 5652 section 6.3), with GCM none."""
+    """What makes `size` bytes whole blocks: always at least one byte (RFC 5652 section 6.3), with authenticated
+    ciphers none.
+    """
     if cipher.is_authenticated:
         return b""
     count = cipher.block_size - size % cipher.block_size

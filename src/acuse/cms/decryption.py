@@ -15,6 +15,7 @@ from itertools import chain
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from acuse.cms import der, identifiers
+from acuse.cms.algorithms import Cipher
 from acuse.cms.ber import Element
 from acuse.cms.ber_stream import BerStream
 from acuse.cms.content_cipher import Transform, new_key, takes_initial
@@ -146,7 +147,7 @@ def _read_algorithm(algorithm: Element, allow: Allowed) -> tuple[AnyCipher, byte
         raise DecryptionFailed(f"The cipher {name.dotted()} is not supported.")
     if isinstance(cipher, DecrepitCipher) and cipher not in allow:
         raise DecryptionFailed(f"The cipher {name.dotted()} ({cipher}) is too weak to be taken unasked.")
-    if parameters and cipher.is_authenticated:
+    if parameters and cipher.is_authenticated and cipher is not Cipher.CHACHA20_POLY1305:
         parameters = parameters[0].expect(der.SEQUENCE).children()
     initial = parameters[0].octets() if parameters else b""
     if not takes_initial(cipher, initial):

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from acuse.cms import der, identifiers
-from acuse.cms.algorithms import KeyTransport
+from acuse.cms.algorithms import Cipher, KeyTransport
 from acuse.cms.certificates import public_key_of
 from acuse.cms.content_cipher import TAG, Transform, new_initial, new_key, padding_for
 from acuse.cms.decrepit import Allowed, AnyCipher
 from acuse.cms.errors import RecipientUnusable, SourceChanged
-from acuse.cms.key_agreement import AGREEMENT, agreement_info
+from acuse.cms.key_agreement import AGREEMENT, AgreementKey, agreement_info
 from acuse.cms.key_transport import transport_info
 from acuse.cms.strength import check_recipient
 from acuse.mime.source import CHUNK, Reader, Source
@@ -71,9 +71,9 @@ def encrypt(
 ) -> Source:
     """The source as a ContentInfo in DER that each of the certificates' owners can open.
 
-    RSA keys get the content key as `key_transport` says, EC keys by key agreement. Raises `RecipientUnusable` for a
-    certificate that `check_recipient` refuses, and when there is none; while reading, `SourceChanged` when the content
-    is not as long as its source says.
+    RSA keys get the content key as `key_transport` says, EC and X25519 keys by key agreement. Raises
+    `RecipientUnusable` for a certificate that `check_recipient` refuses, and when there is none; while reading,
+    `SourceChanged` when the content is not as long as its source says.
     """
     if not certificates:
         raise RecipientUnusable("There is no certificate to encrypt to.")
@@ -87,7 +87,7 @@ def encrypt(
 def _recipient_info(certificate: x509.Certificate, key: bytes, transport: KeyTransport, allow: Allowed) -> bytes:
     check_recipient(certificate, allow=allow)
     public_key = public_key_of(certificate)
-    if isinstance(public_key, ec.EllipticCurvePublicKey):
+    if isinstance(public_key, AgreementKey):
         return agreement_info(certificate, public_key, key)
     assert isinstance(public_key, rsa.RSAPublicKey)
     return transport_info(certificate, public_key, key, transport)
@@ -111,7 +111,7 @@ def _head(version_and_recipients: bytes, cipher: AnyCipher, initial: bytes, size
 
 def _algorithm(cipher: AnyCipher, initial: bytes) -> bytes:
     parameters = der.octet_string(initial)
-    if cipher.is_authenticated:
+    if cipher.is_authenticated and cipher is not Cipher.CHACHA20_POLY1305:
         # RFC 5084 section 3.2: the size of the tag is 12 unless it is written.
         parameters = der.sequence(parameters, der.small_integer(TAG))
     return der.sequence(_CIPHER_OIDS[cipher], parameters)

@@ -47,6 +47,10 @@ ECDSA_WITH_DIGEST: dict[AnyDigest, bytes] = {
     Digest.SHA512: der.object_identifier("1.2.840.10045.4.3.4"),
 }
 
+# RFC 8410 section 3.
+X25519 = der.object_identifier("1.3.101.110")
+ED25519 = der.object_identifier("1.3.101.112")
+
 DIGESTS: dict[bytes, AnyDigest] = {der.object_identifier(digest.oid): digest for digest in (*Digest, *DecrepitDigest)}
 CIPHERS: dict[bytes, AnyCipher] = {der.object_identifier(cipher.oid): cipher for cipher in (*Cipher, *DecrepitCipher)}
 

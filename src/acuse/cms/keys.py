@@ -11,7 +11,7 @@ from typing import TypeAlias
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -31,7 +31,9 @@ HASHES: dict[AnyDigest, hashes.SHA1 | hashes.SHA256 | hashes.SHA384 | hashes.SHA
     Digest.SHA512: hashes.SHA512(),
     DecrepitDigest.SHA1: hashes.SHA1(),  # noqa: S303
 }
-PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PrivateKey: TypeAlias = (
+    rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey
+)
 _MAX_COMMON_NAME = 64
 """RFC 5280 appendix A.1, ub-common-name."""
 _HOST_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
@@ -59,13 +61,13 @@ class KeyPair:
 
 
 def load_private_key(der_pkcs8: bytes) -> PrivateKey:
-    """The RSA or EC key in unencrypted PKCS#8. Raises `CmsMalformed` when it is not that."""
+    """The RSA, EC, Ed25519 or X25519 key in unencrypted PKCS#8. Raises `CmsMalformed` when it is not that."""
     try:
         key = load_der_private_key(der_pkcs8, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise CmsMalformed("This is not an unencrypted private key in PKCS#8 form.") from error
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise CmsMalformed("This private key is neither an RSA nor an EC key.")
+    if not isinstance(key, PrivateKey):
+        raise CmsMalformed("This private key is of a kind that nothing here can use.")
     return key
 
 
@@ -110,7 +112,7 @@ def self_signed(
     return KeyPair(builder.sign(key, hash_), key)
 
 
-def _new_key(key_size: int, curve: Curve | None) -> PrivateKey:
+def _new_key(key_size: int, curve: Curve | None) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
     if curve is None:
         return rsa.generate_private_key(public_exponent=65537, key_size=key_size)
     return ec.generate_private_key(CURVES[curve]())

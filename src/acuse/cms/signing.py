@@ -8,16 +8,17 @@ from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.cms import der, identifiers
-from acuse.cms.algorithms import SignatureScheme
+from acuse.cms.algorithms import Digest, SignatureScheme
 from acuse.cms.certificates import fingerprint, is_for_pss_only
 from acuse.cms.decrepit import Allowed, AnyDigest
 from acuse.cms.errors import SignerUnusable
 from acuse.cms.keys import HASHES, KeyPair
 from acuse.cms.signature_schemes import make_signature
-from acuse.cms.strength import objection_to
+from acuse.cms.strength import objection_to_signer
 
 _CONTENT_TYPE_ATTRIBUTE = der.sequence(identifiers.CONTENT_TYPE, der.set_of(identifiers.DATA))
 # RFC 5754 section 2 and RFC 3370 section 2.1: parameters are absent.
@@ -36,11 +37,13 @@ def sign(
     """A ContentInfo in DER over content whose digest is `hashed`; the certificate is in it.
 
     A key that its certificate reserves for PSS signs by that scheme, whatever is asked for.
-    Raises `SignerUnusable` when the key refuses or is short and not allowed, ValueError for a digest of the wrong
-    length or a year after 2049.
+    Raises `SignerUnusable` when the key refuses or is short and not allowed, or does not go with the digest;
+    ValueError for a digest of the wrong length or a year after 2049.
     """
-    if objection := objection_to(key_pair.private_key, allow):
+    if objection := objection_to_signer(key_pair.private_key, allow):
         raise SignerUnusable(objection, fingerprint=fingerprint(key_pair.certificate))
+    if digest is not signing_digest(key_pair, digest):
+        raise SignerUnusable("An Ed25519 key signs with SHA-512 only.", fingerprint=fingerprint(key_pair.certificate))
     if len(hashed) != HASHES[digest].digest_size:
         raise ValueError(f"{len(hashed)} bytes are not a {digest} digest")
     attributes = _attributes(hashed, der.utc_time(signing_time))
@@ -54,6 +57,11 @@ def sign(
         raise SignerUnusable from error
     signature = algorithm + der.octet_string(value)
     return _signed_data(key_pair.certificate, digest, attributes=attributes, signature=signature)
+
+
+def signing_digest(key_pair: KeyPair, digest: AnyDigest) -> AnyDigest:
+    """The digest, or the only one that goes with the key: an Ed25519 key has SHA-512 (RFC 8419 section 3.1)."""
+    return Digest.SHA512 if isinstance(key_pair.private_key, Ed25519PrivateKey) else digest
 
 
 def _attributes(hashed: bytes, time: bytes) -> bytes:

@@ -6,7 +6,7 @@ Rule: every key is judged here before it signs, verifies, encrypts or decrypts; 
 from typing import TypeAlias
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from acuse.cms.algorithms import Curve
@@ -23,6 +23,12 @@ CURVES: dict[Curve, type[ec.EllipticCurve]] = {
     Curve.P384: ec.SECP384R1,
     Curve.P521: ec.SECP521R1,
 }
+_EDWARDS_AND_MONTGOMERY = (
+    ed25519.Ed25519PublicKey,
+    ed25519.Ed25519PrivateKey,
+    x25519.X25519PublicKey,
+    x25519.X25519PrivateKey,
+)
 AnyKey: TypeAlias = PublicKey | PrivateKeyTypes
 
 
@@ -36,14 +42,25 @@ def check_recipient(certificate: x509.Certificate, *, allow: Allowed = ()) -> No
     if is_for_pss_only(certificate):
         message = f"The certificate's key is for RSASSA-PSS signatures only. Use one with {_WANTED}."
         raise RecipientUnusable(message, fingerprint=fingerprint(certificate))
-    if objection := objection_to(public_key_of(certificate), allow):
+    key = public_key_of(certificate)
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        message = f"The certificate's Ed25519 key is for signatures only. Use one with {_WANTED}, or with X25519."
+        raise RecipientUnusable(message, fingerprint=fingerprint(certificate))
+    if objection := objection_to(key, allow):
         raise RecipientUnusable(objection, fingerprint=fingerprint(certificate))
 
 
 def check_signer_certificate(certificate: x509.Certificate, *, allow: Allowed = ()) -> None:
     """Raises `SignerUnusable`, which tells the operator why, when the certificate cannot verify any signature."""
-    if objection := objection_to(public_key_of(certificate), allow):
+    if objection := objection_to_signer(public_key_of(certificate), allow):
         raise SignerUnusable(objection, fingerprint=fingerprint(certificate))
+
+
+def objection_to_signer(key: AnyKey, allow: Allowed) -> str | None:
+    """As `objection_to`, for a key that is to sign or to verify."""
+    if isinstance(key, x25519.X25519PublicKey | x25519.X25519PrivateKey):
+        return f"The certificate's X25519 key is for encryption only. Use one with {_WANTED}, or with Ed25519."
+    return objection_to(key, allow)
 
 
 def objection_to(key: AnyKey, allow: Allowed) -> str | None:
@@ -52,6 +69,8 @@ def objection_to(key: AnyKey, allow: Allowed) -> str | None:
         if isinstance(key.curve, tuple(CURVES.values())):
             return None
         return f"The certificate's key lies on the curve {key.curve.name}. Use one with {_WANTED}."
+    if isinstance(key, _EDWARDS_AND_MONTGOMERY):
+        return None
     if not isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
         return f"The certificate's key is neither RSA nor EC. Use one with {_WANTED}."
     if key.key_size < (_LEAST_RSA_BITS if SHORT_KEYS in allow else MIN_RSA_BITS):

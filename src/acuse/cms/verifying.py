@@ -24,8 +24,8 @@ from acuse.cms.errors import (
     SignerUnknown,
 )
 from acuse.cms.identifiers import name_of
-from acuse.cms.signature_schemes import Check, Finding, read_scheme
-from acuse.cms.strength import objection_to
+from acuse.cms.signature_schemes import Check, Finding, Over, read_scheme
+from acuse.cms.strength import objection_to_signer
 
 _MAX_SIZE = 1024 * 1024
 _MAX_SIGNERS = 32
@@ -157,13 +157,14 @@ def _verify(signer: _Signer, hashed: bytes, certificates: Sequence[x509.Certific
     named = [certificate for certificate in certificates if signer.identifier in name_of(certificate)]
     others = [certificate for certificate in certificates if certificate not in named]
     digests = [hashlib.new(signer.digest, form).digest() for form in signer.attributes] or [hashed]
+    over = Over(attributes=signer.attributes, digests=digests)
     for certificate in named + others:
         key = public_key_of(certificate)
-        if objection := objection_to(key, allow):
+        if objection := objection_to_signer(key, allow):
             if certificate in named:
                 raise AlgorithmUnsupported(objection)
             continue
-        finding = signer.check(key, signer.value, digests, signer.digest)
+        finding = signer.check(key, signer.value, over, signer.digest)
         is_over_content = not signer.attributes
         if finding is Finding.OTHER_CONTENT and is_over_content:
             raise DigestMismatch

@@ -33,6 +33,13 @@ class Use(StrEnum):
     ENCRYPTION = "encryption"
 
 
+def fitting_uses(certificate: x509.Certificate) -> frozenset[Use]:
+    """What the kind of its key is good for: Ed25519 signs, X25519 encrypts, every other does both."""
+    kinds = {"1.3.101.112": Use.SIGNING, "1.3.101.110": Use.ENCRYPTION}
+    only = kinds.get(certificate.public_key_algorithm_oid.dotted_string)
+    return frozenset(Use) if only is None else frozenset((only,))
+
+
 class CertificateState(StrEnum):
     """Where a certificate is in its life."""
 

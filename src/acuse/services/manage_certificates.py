@@ -13,7 +13,7 @@ from cryptography import x509
 
 from acuse.as2.agreement import allowed_by
 from acuse.cms import KeyPair, self_signed
-from acuse.domain.keyring import NO_GRACE, Certificate, Use
+from acuse.domain.keyring import NO_GRACE, Certificate, Use, fitting_uses
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station, check_name
 from acuse.errors import AlreadyExists, CertificateExpired, InvalidInput
@@ -45,8 +45,7 @@ def add_certificate(ports: Ports, owner: Partner, certificate: x509.Certificate,
     What the partner signs with it is accepted at once: partners switch when they like. Raises InvalidInput,
     CertificateExpired, and AlreadyExists when the partner has it for these uses and it is not retired.
     """
-    is_encrypted_to, allow = Use.ENCRYPTION in serving.uses, allowed_by(owner.terms.accept)
-    check_key_of(certificate, is_encrypted_to=is_encrypted_to, allow=allow)
+    check_key_of(certificate, serving.uses, allow=allowed_by(owner.terms.accept))
     return _add(ports, owner, certificate, None, serving)
 
 
@@ -56,6 +55,9 @@ def add_key_pair(ports: Ports, owner: Station, key_pair: KeyPair, serving: Servi
     The keys that the station has go on decrypting until they expire or are retired. Raises InvalidInput,
     CertificateExpired, AlreadyExists.
     """
+    if not fitting_uses(key_pair.certificate) >= frozenset(serving.uses):
+        [only] = fitting_uses(key_pair.certificate)
+        raise InvalidInput(fields={"use": f"the key of this certificate is good for {only} alone"})
     return _add(ports, owner, key_pair.certificate, key_pair, serving)
 
 

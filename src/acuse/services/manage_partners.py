@@ -3,7 +3,7 @@
 Rule: terms that need a certificate are refused without one here, not at the first message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ from acuse.cms import (
 )
 from acuse.domain.account import Space
 from acuse.domain.connection import NO_CREDENTIALS, Credentials, check_credentials, check_http_terms
-from acuse.domain.keyring import Certificate, Use
+from acuse.domain.keyring import Certificate, Use, fitting_uses
 from acuse.domain.partner import Partner, Terms, check_url
 from acuse.domain.station import check_as2_id, check_name
 from acuse.errors import InvalidInput
@@ -43,7 +43,8 @@ def add_partner(
     url_is_vouched: bool,
     credentials: Credentials = NO_CREDENTIALS,
 ) -> Partner:
-    """Make a partner; each certificate serves for its signatures and for encrypting to it. The credentials are ours
+    """Make a partner; each certificate serves for its signatures and for encrypting to it, as far as
+    its key can. The credentials are ours
     for its server.
 
     Raises InvalidInput, InvalidAS2Headers, and AlreadyExists when the tenant has a partner with that AS2 identifier.
@@ -81,11 +82,12 @@ def add_partner(
     return ports.units.run(decide)
 
 
-def check_key_of(certificate: x509.Certificate, *, is_encrypted_to: bool, allow: Allowed = ()) -> None:
-    """Raises InvalidInput when no use can be made of the key in the certificate; `allow` may name short ones."""
+def check_key_of(certificate: x509.Certificate, uses: Collection[Use], *, allow: Allowed = ()) -> None:
+    """Raises InvalidInput when the key in the certificate is not fit for these uses; `allow` may name short ones."""
     try:
-        check_signer_certificate(certificate, allow=allow)
-        if is_encrypted_to:
+        if Use.SIGNING in uses:
+            check_signer_certificate(certificate, allow=allow)
+        if Use.ENCRYPTION in uses:
             check_recipient(certificate, allow=allow)
     except (SignerUnusable, RecipientUnusable) as error:
         raise InvalidInput(fields={"certificate": error.message}) from error
@@ -102,18 +104,21 @@ def _check_algorithms(terms: Terms) -> None:
 
 
 def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, *, now: datetime) -> None:
+    served = frozenset[Use]().union(*map(fitting_uses, certificates))
+    wants_signed_receipts = terms.mdn is not MDNMode.NONE and terms.mdn_signed
     needs = {
-        "encryption to the partner": terms.encrypt is not None,
-        "the partner's signatures": terms.demand_signed,
-        "signed receipts": terms.mdn is not MDNMode.NONE and terms.mdn_signed,
+        "encryption to the partner": terms.encrypt is not None and Use.ENCRYPTION not in served,
+        "the partner's signatures": terms.demand_signed and Use.SIGNING not in served,
+        "signed receipts": wants_signed_receipts and Use.SIGNING not in served,
     }
-    if not certificates and (reasons := [reason for reason, is_needed in needs.items() if is_needed]):
+    if reasons := [reason for reason, is_needed in needs.items() if is_needed]:
         raise InvalidInput(
             fields={"certificate": f"give the partner's certificate; it is needed for {', '.join(reasons)}"}
         )
     allow = allowed_by(terms.accept)
     for certificate in certificates:
-        check_key_of(certificate, is_encrypted_to=terms.encrypt is not None, allow=allow)
+        uses = fitting_uses(certificate) - (frozenset() if terms.encrypt else {Use.ENCRYPTION})
+        check_key_of(certificate, uses, allow=allow)
     is_expired_accepted = terms.accept_expired_until is not None and now < terms.accept_expired_until
     is_over = all(certificate.not_valid_after_utc <= now for certificate in certificates)
     if certificates and is_over and not is_expired_accepted:
@@ -128,7 +133,7 @@ def _entry(certificate_id: UUID, handle: int, partner: Partner, certificate: x50
         tenant_id=partner.tenant_id,
         owner_id=partner.id,
         name=partner.name,
-        uses=frozenset(Use),
+        uses=fitting_uses(certificate),
         x509_certificate=certificate,
         key_pair=None,
         active_from=partner.created_at,
