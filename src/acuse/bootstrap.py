@@ -17,6 +17,7 @@ from acuse.delivery.embedded import EmbeddedRunner
 from acuse.delivery.handlers import handlers
 from acuse.ports import Ports
 from acuse.services.expire_receipts import expire_receipts
+from acuse.services.forget_answers import forget_answers
 from acuse.services.warn_of_expiry import warn_of_expiry
 from acuse.storage import DiskBlobs, Home, MasterKey, SQLiteDatabase
 from acuse.telemetry import configure_logging
@@ -28,6 +29,7 @@ from acuse.web.server import build_app, run_server
 PRODUCT = f"acuse/{__version__}"
 _ENGINE_THREADS = 8
 _RECEIPT_SWEEP_SECONDS = 1.0
+_ANSWER_SWEEP_SECONDS = 60.0
 _CERTIFICATE_SWEEP_SECONDS = 3600.0
 _WATCH_SECONDS = 0.02
 
@@ -124,6 +126,7 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
                 handlers(ports, transport, threads, render=event_body),
                 periodic=[
                     (_RECEIPT_SWEEP_SECONDS, partial(expire_receipts, ports)),
+                    (_ANSWER_SWEEP_SECONDS, partial(forget_answers, ports)),
                     (_CERTIFICATE_SWEEP_SECONDS, partial(warn_of_expiry, ports)),
                 ],
             )

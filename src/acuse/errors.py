@@ -209,6 +209,21 @@ class AddressNotAllowed(ServiceError):
     code = "IP_NOT_ALLOWED"
 
 
+class IdempotencyKeyReused(ServiceError):
+    """This Idempotency-Key was used for another request within the last 24 hours. Use a new key for a new request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class RequestUnderWay(ServiceError):
+    """A request with this Idempotency-Key is under way. Send it again in a moment to get its answer."""
+
+    code = "IDEMPOTENCY_KEY_IN_USE"
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=2)
+
+
 class NotBuilt(ServiceError):
     """This part is not built yet. See the list of what is missing in the documentation."""
 

@@ -12,6 +12,7 @@ from acuse.domain.message import Direction, ReceiptState, Transmission
 from acuse.ports import MessageFilter
 from acuse.storage import MasterKey, SQLiteDatabase
 from acuse.storage.lists import count_messages, select_messages
+from acuse.storage.sqlite import answers
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite import webhook_statements as webhook_sql
 from tests.contracts.storage.samples import NOON, Clock, Ids
@@ -137,6 +138,21 @@ def test_a_statement_about_webhooks_walks_an_index_in_its_order(
 
     assert any(index in step for step in steps)
     assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []
+    assert not _sorts(steps)
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (answers.FIND_ANSWER, "sqlite_autoindex_kept_answer_1"),
+        (answers.FORGET_ANSWERS, "COVERING INDEX kept_answer_oldest"),
+    ],
+)
+def test_a_statement_about_kept_answers_walks_an_index(driver: sqlite3.Connection, statement: str, index: str) -> None:
+    steps = plan(driver, statement)
+
+    assert any(index in step for step in steps)
+    assert not [step for step in steps if step.startswith("SCAN") and index not in step]
     assert not _sorts(steps)
 
 

@@ -289,15 +289,6 @@ def test_a_body_of_another_type_is_refused(shared_client: Client, content_type: 
     assert (400, "INVALID_CONTENT_TYPE") == (answer.status, answer.json["error"]["code"])
 
 
-def test_a_guard_against_doubles_is_not_ignored(shared_world: World, shared_client: Client) -> None:
-    before = shared_world.message_count
-
-    answer = shared_client.api("POST", "/v1/messages", wish(), Idempotency_Key="1")
-
-    assert (501, "NOT_IMPLEMENTED") == (answer.status, answer.json["error"]["code"])
-    assert before == shared_world.message_count
-
-
 def test_json_with_a_charset_is_json(shared_client: Client) -> None:
     answer = shared_client.api("POST", "/v1/messages", wish(), Content_Type="Application/JSON; charset=utf-8")
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from acuse.web.as2in.turns import TurnNotReached, Turns
+from acuse.web.turns import TurnNotReached, Turns
 
 
 async def test_blocks_of_one_key_run_one_after_the_other_and_of_two_at_once() -> None:

@@ -23,10 +23,11 @@ from acuse.ports.reading import (
 )
 from acuse.ports.work import Job, JobKind, Jobs, JobTable
 from acuse.ports.world import ANSWER_LIMIT, Destination, HTTPReply, Ports, Transport, World
-from acuse.ports.writing import BlobRows, Directory, Handle, Messages, StrayReceipts, Unit, Units, Webhooks
+from acuse.ports.writing import Answers, BlobRows, Directory, Handle, Messages, StrayReceipts, Unit, Units, Webhooks
 
 __all__ = [
     "ANSWER_LIMIT",
+    "Answers",
     "Blob",
     "BlobRows",
     "Blobs",

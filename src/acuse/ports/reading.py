@@ -9,6 +9,7 @@ from acuse.domain.access import ApiKey, KeyUse
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
+from acuse.domain.idempotency import KeptAnswer
 from acuse.domain.keyring import Certificate
 from acuse.domain.message import Attachment, Direction, Message, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner
@@ -234,6 +235,10 @@ class Views(Protocol):
 
     def timeline(self, message_id: UUID) -> Timeline:
         """What was told of a message, in the order in which it happened."""
+        ...
+
+    def kept_answer(self, space: Space, *, route: str, key: str) -> KeptAnswer | None:
+        """What was answered to a request with this idempotency key; it may be over already."""
         ...
 
     def overdue_receipts(self, now: datetime, *, limit: int) -> tuple[UUID, ...]:

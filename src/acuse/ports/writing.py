@@ -11,6 +11,7 @@ from acuse.domain.access import ApiKey, KeyUse, Mode
 from acuse.domain.account import Account, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
+from acuse.domain.idempotency import KeptAnswer
 from acuse.domain.keyring import Certificate
 from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.partner import Partner, Terms
@@ -191,6 +192,18 @@ class BlobRows(Protocol):
     def add(self, blob: Blob) -> None: ...
 
 
+class Answers(Protocol):
+    """What was answered to requests with an idempotency key."""
+
+    def add(self, answer: KeptAnswer) -> None:
+        """Keep an answer for its day. Raises RequestUnderWay when the key has one that is not over."""
+        ...
+
+    def forget(self, before: datetime, *, limit: int) -> int:
+        """Remove the answers given until `before`, the oldest `limit` of them; tells how many."""
+        ...
+
+
 class Unit(Protocol):
     """One decision, all or nothing."""
 
@@ -211,6 +224,9 @@ class Unit(Protocol):
 
     @property
     def strays(self) -> StrayReceipts: ...
+
+    @property
+    def answers(self) -> Answers: ...
 
     def publish(self, event: Event) -> int:
         """Write an event and return its position. Positions are in the order of the commits, over all accounts, so

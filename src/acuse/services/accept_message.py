@@ -5,7 +5,7 @@ event and the job that sends it. What can be known to be impossible now, such as
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +27,10 @@ from acuse.services.announce import announce
 from acuse.services.choose_certificates import choose_certificates
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(\s*;[ -~]*)?")
+
+
+Alongside = Callable[[Unit, MessageView], None]
+"""What else is written in the unit that writes a new message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +62,13 @@ class SendMessage:
     metadata: Mapping[str, object] = field(default_factory=dict)
 
 
-def accept_message(ports: Ports, command: SendMessage) -> MessageView:
-    """Keep the files and promise to send them. The stages are used up, also when this raises.
+def do_nothing(_: Unit, __: MessageView) -> None:
+    """Write nothing beside a message."""
+
+
+def accept_message(ports: Ports, command: SendMessage, *, alongside: Alongside = do_nothing) -> MessageView:
+    """Keep the files and promise to send them. The stages are used up, also when this raises. `alongside` may write
+    more in the same unit.
 
     Raises InvalidInput, InvalidContentType, StationNotFound, PartnerNotFound, PartnerInactive, SigningFailed,
     EncryptionFailed, CertificateExpired, StorageFailed.
@@ -82,16 +91,22 @@ def accept_message(ports: Ports, command: SendMessage) -> MessageView:
             )
             for position, (file, blob) in enumerate(zip(command.files, blobs, strict=True), start=1)
         )
-        stored = ports.units.run(
-            lambda unit: record_message(unit, ports, relation.partner, message, attachments, blobs)
-        )
+
+        def decide(unit: Unit) -> MessageView:
+            stored = record_message(unit, ports, relation.partner, message, attachments, blobs)
+            view = MessageView(
+                message=stored, station=relation.station, partner=relation.partner, attachments=attachments
+            )
+            alongside(unit, view)
+            return view
+
+        return ports.units.run(decide)
     except BaseException:
         for file in command.files:
             file.stage.discard()
         for blob in blobs:
             ports.blobs.discard(blob)
         raise
-    return MessageView(message=stored, station=relation.station, partner=relation.partner, attachments=attachments)
 
 
 def _station_id(ports: Ports, command: SendMessage) -> UUID:

@@ -11,14 +11,14 @@ from acuse.as2 import MDNMode
 from acuse.domain.message import Direction, Message, ReceiptState, Transmission
 from acuse.errors import NotResendable, PartnerInactive
 from acuse.ports import MessageView, Ports, Relation, Unit
-from acuse.services.accept_message import new_message_id, record_message
+from acuse.services.accept_message import Alongside, do_nothing, new_message_id, record_message
 from acuse.services.choose_certificates import choose_certificates
 
 _ENDED = (Transmission.TRANSMITTED, Transmission.FAILED, Transmission.CANCELLED)
 
 
-def resend_message(ports: Ports, message_id: UUID) -> MessageView:
-    """Promise to send the files of a message again, and return the new message.
+def resend_message(ports: Ports, message_id: UUID, *, alongside: Alongside = do_nothing) -> MessageView:
+    """Promise to send the files of a message again, and return the new message; `alongside` as in `accept_message`.
 
     Raises MessageNotFound, NotResendable, PartnerInactive, SigningFailed, EncryptionFailed, CertificateExpired,
     StorageFailed.
@@ -31,15 +31,17 @@ def resend_message(ports: Ports, message_id: UUID) -> MessageView:
     draft = _again(ports, view.message, relation)
     choose_certificates(draft, relation, now=draft.created_at)
 
-    def decide(unit: Unit) -> Message:
+    def decide(unit: Unit) -> MessageView:
         original = unit.messages.get(message_id)
         _check(original)
         message = record_message(unit, ports, relation.partner, draft, view.attachments, [])
         linked = replace(original, resent_as=(*original.resent_as, message.handle), updated_at=draft.created_at)
         unit.messages.save(linked)
-        return message
+        made = replace(view, message=message, receipt=None)
+        alongside(unit, made)
+        return made
 
-    return replace(view, message=ports.units.run(decide), receipt=None)
+    return ports.units.run(decide)
 
 
 def _check(message: Message) -> None:

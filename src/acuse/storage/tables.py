@@ -240,6 +240,21 @@ timeline = Table(
     _required("steps"),
 )
 
+kept_answer = Table(
+    "kept_answer",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    _required("account_id", LargeBinary),
+    _required("tenant_id", LargeBinary),
+    _required("mode"),
+    _required("route"),
+    _required("key"),
+    _required("request_digest", LargeBinary),
+    _required("status", Integer),
+    _required("body", LargeBinary),
+    _required("created_at", BigInteger),
+)
+
 event = Table(
     "event",
     metadata,

@@ -85,11 +85,16 @@ async def body_pieces(scope: Scope, receive: Receive, *, idle: float = IDLE_SECO
             raise ClientGone
         is_last = not message.get("more_body", False)
         if is_last:
-            scope[_BODY] = "ended"
+            end_of_body(scope)
         if piece := message.get("body", b""):
             yield piece
         if is_last:
             return
+
+
+def end_of_body(scope: Scope) -> None:
+    """Note that the body was read to its end: an answer need not wait for more of it."""
+    scope[_BODY] = "ended"
 
 
 async def _linger(scope: Scope, receive: Receive) -> None:

@@ -53,7 +53,7 @@ IDLE_SECONDS = 60.0
 DRAIN_SECONDS = 60
 """How long running requests may take to end after the gateway was asked to stop."""
 TURN_SECONDS = 30.0
-"""How long a repeated message waits for the request before it; a large one may take that long to be opened."""
+"""How long a repeated request waits for the one before it; a large message may take that long to be opened."""
 MAX_RUNNING = 500
 """How many messages of partners may be under way at once; more are asked to come again."""
 RETRY_AFTER = "5"

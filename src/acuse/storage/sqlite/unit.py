@@ -26,6 +26,7 @@ from acuse.storage.rows import (
     receipt_row,
 )
 from acuse.storage.sqlite import statements as sql
+from acuse.storage.sqlite.answers import AnswerRows
 from acuse.storage.sqlite.connections import Link
 from acuse.storage.sqlite.jobs import UnitJobs
 from acuse.storage.sqlite.strays import StrayRows
@@ -111,6 +112,7 @@ class SQLiteUnit:
         self.jobs = UnitJobs(link.driver, is_heard=is_heard, now=now)
         self.webhooks = WebhookRows(link.driver, vault)
         self.strays = StrayRows(link.driver)
+        self.answers = AnswerRows(link.driver)
 
     def publish(self, event: Event) -> int:
         position = self.driver.execute(ADD_EVENT, event_row(event)).lastrowid

@@ -15,6 +15,7 @@ from acuse.as2.identifiers import bare_message_id
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import Credentials
+from acuse.domain.idempotency import KeptAnswer
 from acuse.domain.keyring import Certificate
 from acuse.domain.message import Direction, Receipt
 from acuse.domain.partner import Partner
@@ -29,6 +30,7 @@ from acuse.storage.entries import read_certificate, read_key, read_partner, read
 from acuse.storage.lists import message_page
 from acuse.storage.rows import read_attachment, read_message, read_receipt
 from acuse.storage.sqlite import statements as sql
+from acuse.storage.sqlite.answers import FIND_ANSWER, found_by, read_answer
 from acuse.storage.sqlite.connections import Link, Readers
 from acuse.storage.sqlite.strays import SQLiteStrayViews
 from acuse.storage.sqlite.webhooks import SQLiteWebhookViews
@@ -148,6 +150,11 @@ class SQLiteViews:
         with self._readers.link() as link:
             rows = link.driver.execute(sql.TIMELINE, (message_id.bytes,)).fetchall()
         return in_order(step for row in rows for step in steps(row[0]))
+
+    def kept_answer(self, space: Space, *, route: str, key: str) -> KeptAnswer | None:
+        with self._readers.link() as link:
+            row = link.driver.execute(FIND_ANSWER, found_by(space, route, key)).fetchone()
+        return None if row is None else read_answer(row)
 
     def overdue_receipts(self, now: datetime, *, limit: int) -> tuple[UUID, ...]:
         with self._readers.link() as link:

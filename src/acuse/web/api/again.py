@@ -15,8 +15,12 @@ from acuse.web.asgi import Reply
 async def resend(call: Call) -> Reply:
     """The same files as a new message."""
     await _read_options(call)
-    view = await call.lanes.run(lambda: resend_message(call.ports, find_message(call).message.id))
-    return _shown(202, "Message queued for delivery", view)
+
+    def work() -> MessageView:
+        message_id = find_message(call).message.id
+        return resend_message(call.ports, message_id, alongside=lambda unit, view: call.keep(unit, _resent(view)))
+
+    return _resent(await call.lanes.run(work))
 
 
 async def retry(call: Call) -> Reply:
@@ -42,6 +46,10 @@ async def _read_options(call: Call) -> FieldReader:
     """The body, which may be left out."""
     body = await read_json(call)
     return FieldReader(parse_object(body) if body.strip() else {})
+
+
+def _resent(view: MessageView) -> Reply:
+    return _shown(202, "Message queued for delivery", view)
 
 
 def _shown(status: int, text: str, view: MessageView) -> Reply:

@@ -5,6 +5,7 @@ Rule: a handler raises and never catches; what it raises becomes an answer here 
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +20,7 @@ from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, htt
 from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.key_uses import KeyUses
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
+from acuse.web.api.once import once
 from acuse.web.api.payload import download_attachment, download_payload, list_attachments
 from acuse.web.api.read import list_messages, show_message
 from acuse.web.api.send import send_message
@@ -29,7 +31,8 @@ from acuse.web.api.webhooks import create_endpoint, delete_endpoint, list_endpoi
 from acuse.web.api.wire import download_raw, show_receipt
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, note, refuse
 from acuse.web.lanes import Lanes
-from acuse.web.options import WebOptions
+from acuse.web.options import TURN_SECONDS, WebOptions
+from acuse.web.turns import Turns
 
 logger = logging.getLogger("acuse.web.api")
 
@@ -40,14 +43,14 @@ async def say_not_built(_: Call) -> Reply | None:
 
 
 BUILT: Mapping[str, Mapping[str, Handler]] = {
-    "/v1/messages": {"GET": list_messages, "POST": send_message},
+    "/v1/messages": {"GET": list_messages, "POST": once(send_message)},
     "/v1/messages/{id}": {"GET": show_message},
     "/v1/messages/{id}/payload": {"GET": download_payload},
     "/v1/messages/{id}/attachments": {"GET": list_attachments},
     "/v1/messages/{id}/attachments/{number}": {"GET": download_attachment},
     "/v1/messages/{id}/raw": {"GET": download_raw},
     "/v1/messages/{id}/mdn": {"GET": show_receipt},
-    "/v1/messages/{id}/resend": {"POST": resend},
+    "/v1/messages/{id}/resend": {"POST": once(resend)},
     "/v1/messages/{id}/retry": {"POST": retry},
     "/v1/messages/{id}/cancel": {"POST": cancel},
     "/v1/messages/{id}/timeline": {"GET": show_timeline},
@@ -68,21 +71,29 @@ def api_application(ports: Ports, options: WebOptions, lanes: Lanes) -> ASGIApp:
     unbuilt = {path: dict.fromkeys(methods.split(), say_not_built) for path, methods in UNBUILT.items()}
     # A fixed name before a variable one: `/messages/batch` is not a message.
     table = sorted({**BUILT, **unbuilt}.items(), key=lambda entry: entry[0].replace("{", "~"))
-    uses = KeyUses(ports, lanes)
-    routes = [Route(path, _Endpoint(ports, options, lanes, uses, handlers)) for path, handlers in table]
+    shared = _Shared(
+        ports=ports, options=options, lanes=lanes, uses=KeyUses(ports, lanes), turns=Turns(patience=TURN_SECONDS)
+    )
+    routes = [Route(path, _Endpoint(shared, handlers)) for path, handlers in table]
     return Router(routes, default=_unknown_path, redirect_slashes=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What all paths have in common."""
+
+    ports: Ports
+    options: WebOptions
+    lanes: Lanes
+    uses: KeyUses
+    turns: Turns
 
 
 class _Endpoint:
     """The ASGI application of one path."""
 
-    def __init__(
-        self, ports: Ports, options: WebOptions, lanes: Lanes, uses: KeyUses, handlers: Mapping[str, Handler]
-    ) -> None:
-        self._ports = ports
-        self._options = options
-        self._lanes = lanes
-        self._uses = uses
+    def __init__(self, shared: _Shared, handlers: Mapping[str, Handler]) -> None:
+        self._shared = shared
         self._handlers = handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,17 +119,19 @@ class _Endpoint:
         handler = self._handlers.get("GET" if scope["method"] == "HEAD" else scope["method"])
         if handler is None:
             raise MethodNotAllowed(allowed=", ".join(self._handlers))
-        caller = await self._lanes.run(lambda: identify(self._ports, scope))
+        shared = self._shared
+        caller = await shared.lanes.run(lambda: identify(shared.ports, scope))
         note(scope, key=f"key_{caller.key.handle:06d}")
-        self._uses.note(caller.key, client_address(scope))
+        shared.uses.note(caller.key, client_address(scope))
         call = Call(
-            ports=self._ports,
-            lanes=self._lanes,
-            options=self._options,
+            ports=shared.ports,
+            lanes=shared.lanes,
+            options=shared.options,
             caller=caller,
             scope=scope,
             receive=receive,
             send=send,
+            turns=shared.turns,
         )
         return await handler(call)
 

@@ -2,19 +2,26 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from acuse.ports import Ports
+from acuse.ports import Ports, Unit
 from acuse.web.api.access import Caller
 from acuse.web.asgi import Reply
 from acuse.web.lanes import Lanes
 from acuse.web.options import WebOptions
+from acuse.web.turns import Turns
 
 T = TypeVar("T")
+
+
+class Once(Protocol):
+    """A request that is carried out once; see `once`."""
+
+    def keep(self, unit: Unit, reply: Reply) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,14 @@ class Call:
     receive: Receive
     send: Send
     """For answers that are too long to be a Reply."""
+    turns: Turns
+    once: Once | None = None
+    """The Idempotency-Key of the request, if it has one and its route heeds it."""
+
+    def keep(self, unit: Unit, reply: Reply) -> None:
+        """Keep an answer under the request's Idempotency-Key, in the unit that makes it true."""
+        if self.once is not None:
+            self.once.keep(unit, reply)
 
     @property
     def path(self) -> Mapping[str, str]:

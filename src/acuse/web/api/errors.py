@@ -23,6 +23,8 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "NOT_CANCELLABLE": (409, "state_error"),
     "NOT_RESENDABLE": (409, "state_error"),
     "NOT_RETRYABLE": (409, "state_error"),
+    "IDEMPOTENCY_KEY_REUSED": (409, "idempotency_error"),
+    "IDEMPOTENCY_KEY_IN_USE": (409, "idempotency_error"),
     "PARTNER_INACTIVE": (400, "validation_error"),
     "RANGE_NOT_SATISFIABLE": (416, "validation_error"),
     "PAYLOAD_TOO_LARGE": (413, "validation_error"),
@@ -95,6 +97,8 @@ _OURS = "Something went wrong inside the gateway. Its log knows this request by 
 def _headers(error: AcuseError, status: int) -> tuple[tuple[str, str], ...]:
     if status == 401:
         return (("WWW-Authenticate", 'Bearer realm="acuse"'),)
+    if "retry_after" in error.details:
+        return (("Retry-After", str(error.details["retry_after"])),)
     if status == 503:
         return (("Retry-After", RETRY_AFTER),)
     if isinstance(error, RangeNotSatisfiable):

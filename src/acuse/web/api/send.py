@@ -1,7 +1,7 @@
 """`POST /v1/messages`: a message in JSON, or a form whose files stream into their stages.
 
-Rule: nothing is promised that is not built. A key of test mode and an Idempotency-Key are refused, because sending for
-real, or twice, is what their users want to be safe from.
+Rule: nothing is promised that is not built. A key of test mode is refused, because sending for real is what its user
+wants to be safe from.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ import msgspec
 
 from acuse.domain.partner import Partner
 from acuse.errors import InvalidContentType, NotBuilt, PayloadTooLarge
+from acuse.ports import MessageView
 from acuse.services.accept_message import OutgoingFile, SendMessage, accept_message
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.fields import FieldReader
@@ -31,8 +32,6 @@ async def send_message(call: Call) -> Reply:
     """Accept a message; the answer comes when it is durable."""
     if call.caller.is_test:
         raise NotBuilt("Sending in test mode is not built yet. Use a live key to send for real.")
-    if header(call.scope, b"idempotency-key") is not None:
-        raise NotBuilt("Idempotency-Key is not built yet. Send without it, and look before you send again.")
     content_type = header(call.scope, b"content-type") or ""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "application/json":
@@ -95,8 +94,12 @@ def _accept(call: Call, wish: Wish, partner: Partner, files: tuple[OutgoingFile,
         headers=wish.headers,
         metadata=wish.metadata,
     )
-    view = accept_message(call.ports, command)
+    view = accept_message(call.ports, command, alongside=lambda unit, view: call.keep(unit, _queued(view)))
     note(call.scope, message=view.message.public_id)
+    return _queued(view)
+
+
+def _queued(view: MessageView) -> Reply:
     return json_reply(202, {"message": "Message queued for delivery", "data": message_object(view, detail=False)})
 
 

@@ -18,11 +18,11 @@ from acuse.ports import Ports, Stage
 from acuse.services.receive_message import receive as receive_message
 from acuse.web.access_log import request_id
 from acuse.web.as2in.head import judge_head
-from acuse.web.as2in.turns import TurnNotReached, Turns
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, body_pieces, note, refuse
 from acuse.web.lanes import Lanes
 from acuse.web.options import IDLE_SECONDS, MAX_RUNNING, RETRY_AFTER, TURN_SECONDS
 from acuse.web.spool import BodyTooLarge, Spool
+from acuse.web.turns import TurnNotReached, Turns
 
 logger = logging.getLogger("acuse.web.as2in")
 

@@ -1,7 +1,8 @@
-"""One at a time for requests that bring the same message (RFC 4130 section 5.5).
+"""One at a time for requests that bring the same thing.
 
-A partner that grows impatient repeats a message while the first request is still being worked on. Opening it twice
-would cost twice and gain nothing: the repetition waits for its turn and then gets the stored receipt.
+A partner that grows impatient repeats a message while the first request is still being worked on (RFC 4130 section
+5.5), and a client repeats a call with the same Idempotency-Key. Doing the work twice would cost twice and gain nothing:
+the repetition waits for its turn and then gets the stored receipt, or the kept answer.
 
 Rule: waiting holds no thread and has an end. This spares work within one process and no more; that a message is taken
 once is the store's promise.
