@@ -36,6 +36,7 @@ def prepared_with(quirks: Quirks, theirs: KeyPair) -> PreparedMessage:
         (Quirks(binary_signature=True), b"Content-Transfer-Encoding: binary", b"smime.p7s"),
         (Quirks(bare_filenames=True), b"attachment; filename=order.edi\r\n", b""),
         (Quirks(plain_digest_names=True), b"", b""),
+        (Quirks(omit_certificate=True), b"smime.p7s", b""),
     ],
 )
 def test_message_with_a_quirk_is_received_with_the_mic_that_its_sender_knows(

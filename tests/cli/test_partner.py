@@ -45,6 +45,7 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "sign": True,
         "encrypt": True,
         "compress": False,
+        "compression": "none",
         "mdn_mode": "sync",
         "mdn_signed": True,
         "sign_algorithm": "SHA256withRSA",
@@ -82,7 +83,7 @@ def test_every_term_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
     assert "Globex SA" == partner["name"]
     assert "SHA512withRSA" == partner["sign_algorithm"]
     assert "AES256_CBC" == partner["encrypt_algorithm"]
-    assert partner["compress"] is True
+    assert (True, "before_sign") == (partner["compress"], partner["compression"])
     assert "async" == partner["mdn_mode"]
     assert partner["mdn_signed"] is False
     assert ["signed"] == partner["demand"]
@@ -236,6 +237,24 @@ def test_show_and_list_print_the_added_object(shell: Shell, certificate_file: Pa
     assert added == shell("partner", "show", "prt_000001", "--json").json
     assert added == shell("partner", "show", "GLOBEX", "--json").json
     assert [added] == shell("partner", "list", "--json").json
+
+
+@pytest.mark.parametrize(
+    ("options", "compression", "told"),
+    [
+        (["--compress"], "before_sign", "compressed, signed sha256, encrypted aes128_cbc"),
+        (["--compress", "before-sign"], "before_sign", "compressed, signed sha256, encrypted aes128_cbc"),
+        (["--compress", "After-Sign"], "after_sign", "signed sha256, compressed, encrypted aes128_cbc"),
+        (["--compress", "--preset", "mulesoft"], "before_sign", "compressed, signed sha256, encrypted aes128_cbc"),
+    ],
+)
+def test_order_of_compression_and_signature_can_be_chosen(
+    shell: Shell, certificate_file: Path, options: list[str], compression: str, told: str
+) -> None:
+    added = shell.add_partner("--certificate", certificate_file, *options)
+
+    assert compression == added["compression"]
+    assert told in shell("partner", "list").output
 
 
 def test_people_see_what_we_send_and_demand(shell: Shell, certificate_file: Path) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.cms import Digest, KeyPair, sign
 from tests.cms import asn1
@@ -29,6 +30,18 @@ def test_openssl_confirms_our_signature(digest: Digest, trust: str, ours: KeyPai
         f"cms -verify -binary -inform DER -in signature -content content {trust} -out verified",
         signature=signature, content=CONTENT, own=pem_of(ours),
     )  # fmt: skip
+
+
+@pytest.mark.rfc(5652, "5.1")
+def test_openssl_confirms_a_signature_without_a_certificate_when_it_has_it(ours: KeyPair) -> None:
+    signature = sign(hashed(Digest.SHA256), ours, Digest.SHA256, signing_time=NOW, with_certificate=False)
+
+    openssl(
+        "cms -verify -binary -inform DER -in signature -content content -nointern -certfile own -noverify -out out",
+        signature=signature, content=CONTENT, own=pem_of(ours),
+    )  # fmt: skip
+    assert b"ours.example.com" in ours.certificate.public_bytes(Encoding.DER)
+    assert ours.certificate.public_bytes(Encoding.DER) not in signature
 
 
 def test_the_signed_attributes_are_in_der_order_and_the_time_is_in_utc(ours: KeyPair) -> None:

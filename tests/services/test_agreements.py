@@ -22,7 +22,14 @@ AGREEMENTS = {
     "weak algorithms by name": Terms(sign=DecrepitDigest.SHA1, encrypt=DecrepitCipher.DES_EDE3_CBC, accept=WEAK),
     "weak fallback of an unsigned message": Terms(sign=None, demand_signed=False, accept=WEAK),
     "every quirk": Terms(
-        quirks=Quirks(plain_digest_names=True, base64_parts=True, binary_signature=True, bare_filenames=True)
+        quirks=Quirks(
+            plain_digest_names=True,
+            base64_parts=True,
+            binary_signature=True,
+            bare_filenames=True,
+            omit_certificate=True,
+            refuse_by_status=True,
+        )
     ),
     **{f"preset {name}": Terms().with_preset(preset) for name, preset in PRESETS.items()},
 }

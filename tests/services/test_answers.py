@@ -20,7 +20,7 @@ from acuse.mime import Headers, Literal
 from acuse.services.deliver_receipt import begin_receipt_delivery
 from acuse.services.receive_message import Answer
 from tests.services.conftest import Neighbours
-from tests.services.house import House, reply_of
+from tests.services.house import House, carried, reply_of
 from tests.services.test_receiving import Post, assert_nothing_taken, read, status
 
 ASYNC = Terms(mdn=MDNMode.ASYNC)
@@ -65,8 +65,10 @@ def meet(neighbours: Neighbours, terms: Terms, mdn: MDNMode = MDNMode.SYNC) -> t
     return neighbours.meet(replace(terms, mdn=mdn))
 
 
-def spoiled(case: Case, neighbours: Neighbours, mdn: MDNMode = MDNMode.SYNC) -> tuple[House, Answer]:
-    acme, globex = meet(neighbours, case.terms, mdn)
+def spoiled(
+    case: Case, neighbours: Neighbours, mdn: MDNMode = MDNMode.SYNC, *, refuse_by_status: bool = False
+) -> tuple[House, Answer]:
+    acme, globex = meet(neighbours, replace(case.terms, quirks=as2.Quirks(refuse_by_status=refuse_by_status)), mdn)
     post = Post(acme)
     return globex, post.to(globex, body=case.spoil(post.body))
 
@@ -126,6 +128,26 @@ def test_f5_content_error_without_receipt_is_200_and_told_to_the_operator(neighb
     assert ["refused"] == globex.events()
     [view] = globex.inbound()
     assert (Transmission.FAILED, ReceiptState.NOT_REQUESTED) == (view.message.transmission, view.message.receipt)
+
+
+@pytest.mark.parametrize("case", CONTENT_ERRORS.values(), ids=CONTENT_ERRORS.keys())
+def test_f5_content_error_without_receipt_is_422_where_that_was_agreed_and_again_for_a_repeat(
+    neighbours: Neighbours, case: Case
+) -> None:
+    globex, answer = spoiled(case, neighbours, MDNMode.NONE, refuse_by_status=True)
+
+    assert (422, b"The message was refused.") == (answer.status, answer.body[:24])
+    assert ["refused"] == globex.events()
+    [view] = globex.inbound()
+    assert view.message.wire
+    assert answer == globex.take(view.message.wire.headers, globex.read(view.message.wire.blob_id))
+
+
+@pytest.mark.parametrize("mdn", MDNMode)
+def test_message_that_is_taken_is_200_whatever_was_agreed_on_refusals(neighbours: Neighbours, mdn: MDNMode) -> None:
+    acme, globex = neighbours.meet(Terms(mdn=mdn, quirks=as2.Quirks(refuse_by_status=True)))
+
+    assert 200 == carried(acme.begin(acme.accept()), globex).status
 
 
 @pytest.mark.rfc(4130, "6.2")

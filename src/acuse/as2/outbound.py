@@ -222,7 +222,8 @@ def _signature(
             "The agreement asks for a signature, and the station has no active certificate to sign with."
         )
     scheme, allow = agreement.signature_scheme, agreement.allow
-    return sign(hashed, signer, digest, signing_time=now, scheme=scheme, allow=allow)
+    is_held = not agreement.quirks.omit_certificate
+    return sign(hashed, signer, digest, signing_time=now, scheme=scheme, allow=allow, with_certificate=is_held)
 
 
 def signed_entity(

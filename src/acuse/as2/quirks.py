@@ -33,6 +33,10 @@ class Quirks:
     """Send the signature as it is instead of in base64."""
     bare_filenames: bool = False
     """Write file names without quotation marks where their characters allow it."""
+    omit_certificate: bool = False
+    """Leave our certificate out of signatures, for programs that take none but the one that they hold."""
+    refuse_by_status: bool = False
+    """Answer a message that is refused, and asks for no receipt, with 422 instead of 200."""
     unknown_relation: UnknownRelation | None = None
     """What the partner reads while its relation is switched off. None: the word of the AS2-Version that it sent."""
 

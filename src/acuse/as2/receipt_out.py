@@ -74,7 +74,15 @@ def write_receipt(
     if signer:
         digest = signing_digest(signer, digest)
         hashed = hashlib.new(digest.value, read_all(report.whole.open(), limit=RECEIPT_LIMIT)).digest()
-        signature = sign(hashed, signer, digest, signing_time=now, scheme=scheme, allow=allow)
+        signature = sign(
+            hashed,
+            signer,
+            digest,
+            signing_time=now,
+            scheme=scheme,
+            allow=allow,
+            with_certificate=not quirks.omit_certificate,
+        )
         report = signed_entity(report, signature, digest, f"{boundary}S", quirks)
     headers = (
         *as2_headers(envelope.as2_to, envelope.as2_from, message_id, profile=profile, now=now),

@@ -169,7 +169,7 @@ _OPTIONS = (
         type=Word(_switches),
         multiple=True,
         metavar="NAME",
-        help="Write plain-digest-names, base64-parts, binary-signature or bare-filenames; may be repeated.",
+        help="A habit of the partner's software, such as base64-parts; may be repeated. Any other word lists them.",
     ),
     click.option(
         "--unknown-relation",

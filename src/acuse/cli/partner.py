@@ -37,7 +37,13 @@ def partner() -> None:
 @click.option("--certificate", "certificates", type=_FILE, multiple=True, help="PEM or DER file; may be repeated.")
 @click.option("--sign", type=SignatureType(), default="sha256", show_default=True, help="Digest of our signature.")
 @click.option("--encrypt", type=EncryptionType(), default="aes128_cbc", show_default=True, help="How we encrypt.")
-@click.option("--compress", is_flag=True, help="Compress what we send.")
+@click.option(
+    "--compress",
+    type=click.Choice(["before-sign", "after-sign"], case_sensitive=False),
+    is_flag=False,
+    flag_value="before-sign",
+    help="Compress what we send, before signing unless it is said otherwise.",
+)
 @click.option(
     "--mdn",
     type=click.Choice(["sync", "async", "none"], case_sensitive=False),
@@ -93,7 +99,7 @@ def add(
     agreement: Choices,
     http: "HTTPTerms",
     credentials: "Credentials",
-    compress: bool,
+    compress: str | None,
     mdn_signed: bool,
     as_json: bool,
 ) -> None:
@@ -106,7 +112,7 @@ def add(
     terms = Terms(
         sign=sign,
         encrypt=encrypt,
-        compression=Compression.BEFORE_SIGN if compress else Compression.NONE,
+        compression=Compression(compress.replace("-", "_")) if compress else Compression.NONE,
         mdn=MDNMode(mdn.lower()),
         mdn_signed=mdn_signed,
         demand_signed=sign is not None if demand is None else "signed" in demand,

@@ -123,8 +123,9 @@ def wrapping_words(terms: "Terms") -> str:
     from acuse.as2 import Compression
 
     layers = (
-        "compressed" if terms.compression is not Compression.NONE else None,
+        "compressed" if terms.compression is Compression.BEFORE_SIGN else None,
         f"signed {terms.sign}" if terms.sign else None,
+        "compressed" if terms.compression is Compression.AFTER_SIGN else None,
         f"encrypted {terms.encrypt}" if terms.encrypt else None,
     )
     return ", ".join(layer for layer in layers if layer) or "plain"

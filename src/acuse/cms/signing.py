@@ -33,8 +33,9 @@ def sign(
     signing_time: datetime,
     scheme: SignatureScheme = SignatureScheme.PKCS1V15,
     allow: Allowed = (),
+    with_certificate: bool = True,
 ) -> bytes:
-    """A ContentInfo in DER over content whose digest is `hashed`; the certificate is in it.
+    """A ContentInfo in DER over content whose digest is `hashed`; the certificate is in it unless it is left out.
 
     A key that its certificate reserves for PSS signs by that scheme, whatever is asked for.
     Raises `SignerUnusable` when the key refuses or is short and not allowed, or does not go with the digest;
@@ -56,7 +57,10 @@ def sign(
     except ValueError as error:
         raise SignerUnusable from error
     signature = algorithm + der.octet_string(value)
-    return _signed_data(key_pair.certificate, digest, attributes=attributes, signature=signature)
+    before_signers, signer_start = _template(key_pair.certificate, digest, with_certificate)
+    signer = der.sequence(signer_start, der.element(der.EXPLICIT_0, attributes), signature)
+    signed_data = der.sequence(before_signers, der.element(der.SET, signer))
+    return der.sequence(identifiers.SIGNED_DATA, der.element(der.EXPLICIT_0, signed_data))
 
 
 def signing_digest(key_pair: KeyPair, digest: AnyDigest) -> AnyDigest:
@@ -73,22 +77,12 @@ def _attributes(hashed: bytes, time: bytes) -> bytes:
     )
 
 
-def _signed_data(certificate: x509.Certificate, digest: AnyDigest, *, attributes: bytes, signature: bytes) -> bytes:
-    before_signers, signer_start = _template(certificate, digest)
-    signer = der.sequence(signer_start, der.element(der.EXPLICIT_0, attributes), signature)
-    signed_data = der.sequence(before_signers, der.element(der.SET, signer))
-    return der.sequence(identifiers.SIGNED_DATA, der.element(der.EXPLICIT_0, signed_data))
-
-
 @lru_cache(maxsize=1024)
-def _template(certificate: x509.Certificate, digest: AnyDigest) -> tuple[bytes, bytes]:
+def _template(certificate: x509.Certificate, digest: AnyDigest, with_certificate: bool) -> tuple[bytes, bytes]:  # noqa: FBT001
     """The beginning of SignedData up to its signers, and of SignerInfo up to its attributes; both of version 1."""
     algorithm = _DIGEST_ALGORITHMS[digest]
-    before_signers = (
-        der.small_integer(1)
-        + der.set_of(algorithm)
-        + der.sequence(identifiers.DATA)
-        + der.element(der.EXPLICIT_0, certificate.public_bytes(Encoding.DER))
-    )
+    # RFC 5652 section 5.1: certificates are optional.
+    held = der.element(der.EXPLICIT_0, certificate.public_bytes(Encoding.DER)) if with_certificate else b""
+    before_signers = der.small_integer(1) + der.set_of(algorithm) + der.sequence(identifiers.DATA) + held
     name = identifiers.name_of(certificate).issuer_and_serial
     return before_signers, der.small_integer(1) + der.sequence(name) + algorithm

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from acuse import as2
 from acuse.as2 import Envelope
-from acuse.domain.message import Receipt
+from acuse.domain.message import Message, Receipt
 from acuse.mime import Headers, MimeError, Source, read_all
 from acuse.ports import Ports, Relation, Stage
 from acuse.services.keep_stray_receipt import keep_stray_receipt
@@ -122,17 +122,22 @@ def _take_message(ports: Ports, relation: Relation | None, envelope: Envelope, b
         if taken is None:
             return _take_receipt(ports, relation, envelope, body.source())
         if taken.is_new:
-            return replace(_answer(ports, taken.receipt, taken.receipt_body), expired=taken.expired)
+            answer = _answer(ports, relation, taken.message, taken.receipt, taken.receipt_body)
+            return replace(answer, expired=taken.expired)
         known = ports.views.message_by_id(taken.message.id)
     if known.message.raw_sha256 != body.sha256:
         reused = refuse_reused_id(ports, relation, envelope, known.message)
         return Answer(status=200, headers=reused.headers, body=reused.body) if reused else Answer(status=200)
     repeat_receipt(ports, known)
-    return _answer(ports, known.receipt)
+    return _answer(ports, relation, known.message, known.receipt)
 
 
-def _answer(ports: Ports, receipt: Receipt | None, body: bytes | None = None) -> Answer:
+def _answer(
+    ports: Ports, relation: Relation, message: Message, receipt: Receipt | None, body: bytes | None = None
+) -> Answer:
     """The stored receipt; nothing where none was asked for, or where it goes its own way."""
+    if receipt is None and message.problem and relation.partner.terms.quirks.refuse_by_status:
+        return _plain(422, "The message was refused. It was kept, and the operator of this station sees why.")
     if receipt is None or receipt.reply_url:
         return Answer(status=200)
     if body is None:

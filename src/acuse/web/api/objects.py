@@ -91,6 +91,7 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "sign": terms.sign is not None,
         "encrypt": terms.encrypt is not None,
         "compress": terms.compression is not Compression.NONE,
+        "compression": terms.compression.value,
         "mdn_mode": terms.mdn.value,
         "mdn_signed": terms.mdn_signed,
         "sign_algorithm": terms.sign and sign_algorithm_name(terms.sign),
