@@ -10,7 +10,7 @@ import pytest
 from acuse.as2 import MDNMode
 from acuse.domain.message import Direction, Priority, Transmission
 from tests.web.client import Client, Response
-from tests.web.conftest import World
+from tests.web.conftest import StartServer, World
 
 EDI = "ISA*00*          *ZZ*ACME*ZZ*GLOBEX~\n"
 
@@ -263,23 +263,61 @@ def test_a_custom_header_that_may_not_be_sent_is_refused(
     assert before == shared_world.message_count
 
 
-def test_a_json_body_beyond_its_limit_is_told_of_multipart(shared_client: Client) -> None:
-    answer = shared_client.api("POST", "/v1/messages", wish(payload={"content": "x" * 200_000}))
+CHUNKED = (
+    "POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+    "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "base64"])
+@pytest.mark.parametrize("comes_first", ["encoding", "content"])
+def test_a_content_of_any_size_streams_into_its_stage(start: StartServer, encoding: str, comes_first: str) -> None:
+    client, content = start(max_json_body=1000), "ñ\r\n" * 100_000
+    text = content if encoding == "utf-8" else b64encode(content.encode()).decode()
+    payload = {"encoding": encoding, "content": text, "filename": "ñ.txt"}
+    if comes_first == "content":
+        payload = dict(reversed(payload.items()))
+
+    taken = client.api("POST", "/v1/messages", wish(payload=payload))
+
+    assert 202 == taken.status
+    assert content.encode() == client.api("GET", f"/v1/messages/{taken.json['data']['id']}/payload").body
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"content": "x" * 100_001},
+        {"encoding": "utf-8", "content": "x" * 100_001},
+        {"encoding": "base64", "content": b64encode(bytes(100_001)).decode()},
+        {"content": b64encode(bytes(100_001)).decode(), "encoding": "base64"},
+        {"content": "x" * 900_000},
+    ],
+)
+def test_a_content_beyond_the_limit_is_refused_and_nothing_stays(
+    world: World, start: StartServer, payload: dict[str, str]
+) -> None:
+    answer = start(max_body=100_000).api("POST", "/v1/messages", wish(payload=payload))
 
     assert (413, "PAYLOAD_TOO_LARGE") == (answer.status, answer.json["error"]["code"])
-    assert "multipart/form-data" in answer.json["message"]
-    assert 200_000 == answer.json["error"]["details"]["max_size_bytes"]
+    assert 100_000 == answer.json["error"]["details"]["max_size_bytes"]
+    assert (0, []) == (world.message_count, world.staged_files)
 
 
-def test_a_chunked_json_body_beyond_its_limit_is_refused_while_it_arrives(shared_client: Client) -> None:
-    head = (
-        f"POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {shared_client.key}\r\n"
-        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-    )
+def test_other_fields_beyond_their_limit_are_refused_while_they_arrive(shared_client: Client) -> None:
+    head = CHUNKED.format(key=shared_client.key)
 
-    answer = shared_client.raw(head.encode() + (b"10000\r\n" + b" " * 65536 + b"\r\n") * 4 + b"0\r\n\r\n")
+    answer = shared_client.raw(head.encode() + (b"10000\r\n" + b" " * 65536 + b"\r\n") * 5 + b"0\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 413")
+
+
+def test_base64_of_nothing_but_line_breaks_has_an_end(start: StartServer) -> None:
+    client = start(max_body=1000)
+    beginning = b'{"payload":{"encoding":"base64","content":"'
+    chunks = b"%x\r\n" % len(beginning) + beginning + b"\r\n" + (b"10000\r\n" + b"\\r\\n" * 16384 + b"\r\n") * 6
+
+    assert client.raw(CHUNKED.format(key=client.key).encode() + chunks).startswith(b"HTTP/1.1 413")
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/edi-x12"])

@@ -130,7 +130,11 @@ class Settings:
         Source(reading.read_size, "The largest request body, in bytes: 2 GiB of payload and what the protocol adds."),
     ] = (2 << 30) + OVERHEAD
     max_json_body: Annotated[
-        int, Source(reading.read_size, "The largest JSON body of the API, in bytes. Larger payloads go as multipart.")
+        int,
+        Source(
+            reading.read_size,
+            "The largest JSON body of the API, in bytes. The payload of a message to send does not count.",
+        ),
     ] = 16 << 20
     log_level: Annotated[
         LogLevel,

@@ -40,7 +40,7 @@ class WebOptions(Protocol):
 
     @property
     def max_json_body(self) -> int:
-        """Bytes of the largest JSON body, which is held in memory."""
+        """Bytes of the largest JSON body, but for the payload of a message: it is held in memory."""
         ...
 
 

@@ -1,7 +1,5 @@
 """The fields of a message to send: what a client may write, in JSON and in a form alike."""
 
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +16,6 @@ LARGEST_METADATA = 16 * 1024
 """Bytes of the metadata, written as JSON."""
 ALWAYS_BINARY = ("application/pdf", "application/zip", "image/png", "image/jpeg")
 """Types that no text can be: in JSON they need `encoding: base64`."""
-
-_LINE_BREAKS = str.maketrans("", "", "\r\n")
 
 
 class Encoding(StrEnum):
@@ -78,40 +74,22 @@ def read_wish(fields: FieldReader, *, now: datetime) -> Wish:
     )
 
 
-def read_payload(fields: FieldReader, *, content_type: object) -> tuple[bytes, str | None]:
-    """The bytes of a JSON payload and its file name. What is wrong is noted in `fields`."""
+def read_payload(fields: FieldReader, *, content_type: object, size: int) -> tuple[str | None, Encoding | None]:
+    """The file name of a JSON payload and how its content of `size` bytes is written. What is wrong is noted in
+    `fields`.
+    """
     given = fields.mapping("payload")
     if "payload" in fields.problems:
-        return b"", None
+        return None, None
     payload = FieldReader(given, prefix="payload.", problems=fields.problems)
-    return _content(payload, content_type=content_type), payload.text("filename")
-
-
-def _content(payload: FieldReader, *, content_type: object) -> bytes:
     content = payload.value("content", required=True)
     encoding = payload.choice("encoding", Encoding)
-    if content is None:
-        return b""
-    if not isinstance(content, str) or not content:
+    if content is not None and size == 0:
         payload.refuse("content", "Must be a string that is not empty.")
-        return b""
-    if encoding is Encoding.BASE64:
-        return _from_base64(payload, content)
-    if str(content_type).partition(";")[0].strip().lower() in ALWAYS_BINARY:
+    is_binary = str(content_type).partition(";")[0].strip().lower() in ALWAYS_BINARY
+    if content is not None and is_binary and encoding is not Encoding.BASE64:
         payload.refuse("encoding", "This content type is binary: encode the content in base64 and say so here.")
-    return content.encode("utf-8")
-
-
-def _from_base64(fields: FieldReader, content: str) -> bytes:
-    """RFC 4648 section 4 with its padding; line breaks are allowed, as many encoders write them."""
-    try:
-        decoded = b64decode(content.translate(_LINE_BREAKS), validate=True)
-    except (Base64Error, ValueError):
-        fields.refuse("content", "Is not valid base64.")
-        return b""
-    if not decoded:
-        fields.refuse("content", "Must not be empty.")
-    return decoded
+    return payload.text("filename"), encoding
 
 
 def _future(fields: FieldReader, now: datetime) -> datetime | None:

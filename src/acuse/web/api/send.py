@@ -16,8 +16,8 @@ from acuse.services.accept_message import OutgoingFile, SendMessage, accept_mess
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.fields import FieldReader
 from acuse.web.api.form import FILE_FIELDS, Form, read_form
-from acuse.web.api.json_body import parse_object, read_json
-from acuse.web.api.message_fields import Wish, read_payload, read_wish
+from acuse.web.api.json_upload import JSONUpload, NotBase64, read_upload
+from acuse.web.api.message_fields import Encoding, Wish, read_payload, read_wish
 from acuse.web.api.objects import message_object
 from acuse.web.api.read import find_partner
 from acuse.web.asgi import Reply, body_pieces, header, note
@@ -42,25 +42,46 @@ async def send_message(call: Call) -> Reply:
 
 
 async def _send_json(call: Call) -> Reply:
-    body = await read_json(call)
+    limit = call.options.max_body
+    try:
+        upload = await read_upload(
+            body_pieces(call.scope, call.receive), limit=limit, new_spool=partial(_new_spool, call)
+        )
+    except BodyTooLarge:
+        raise PayloadTooLarge(max_size_bytes=limit) from None
+    size = upload.stage.size if upload.stage else 0
+    return await call.lanes.run(partial(_accept_upload, call, upload), size=size)
 
-    def work() -> Reply:
-        given = parse_object(body)
-        fields = FieldReader(given)
-        content, filename = read_payload(fields, content_type=given.get("content_type"))
+
+def _accept_upload(call: Call, upload: JSONUpload) -> Reply:
+    stage = upload.stage
+    try:
+        fields = FieldReader(upload.given)
+        filename, encoding = read_payload(
+            fields, content_type=upload.given.get("content_type"), size=stage.size if stage else 0
+        )
+        if stage is not None and encoding is Encoding.BASE64:
+            try:
+                stage = upload.decoded(call.ports.blobs.stage)
+            except NotBase64:
+                fields.refuse("payload.content", "Is not valid base64.")
+            if stage.size == 0:
+                fields.refuse("payload.content", "Must not be empty.")
         wish = read_wish(fields, now=call.ports.world.now())
-        partner = find_partner(call, wish.partner_id)
-        stage = call.ports.blobs.stage()
-        stage.write(content)
+        assert stage is not None
+        if stage.size > call.options.max_body:
+            raise PayloadTooLarge(max_size_bytes=call.options.max_body)
         file = OutgoingFile(filename=filename, content_type=wish.content_type, stage=stage)
-        return _accept(call, wish, partner, (file,))
-
-    return await call.lanes.run(work, size=len(body))
+        return _accept(call, wish, find_partner(call, wish.partner_id), (file,))
+    except BaseException:
+        if stage is not None:
+            stage.discard()
+        raise
 
 
 async def _send_form(call: Call, content_type: str) -> Reply:
     limit = call.options.max_body
-    new_spool = partial(_new_spool, call)
+    new_spool = partial(_new_spool, call, limit)
     try:
         form = await read_form(body_pieces(call.scope, call.receive), content_type, limit=limit, new_spool=new_spool)
     except BodyTooLarge:
@@ -103,8 +124,8 @@ def _queued(view: MessageView) -> Reply:
     return json_reply(202, {"message": "Message queued for delivery", "data": message_object(view, detail=False)})
 
 
-def _new_spool(call: Call) -> Spool:
-    return Spool(call.ports.blobs.stage(), limit=call.options.max_body, lanes=call.lanes)
+def _new_spool(call: Call, limit: int) -> Spool:
+    return Spool(call.ports.blobs.stage(), limit=limit, lanes=call.lanes)
 
 
 def _typed(form: Mapping[str, str]) -> dict[str, object]:
