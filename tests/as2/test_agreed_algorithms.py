@@ -1,5 +1,6 @@
 """Algorithms: weak ones only where the agreement names them, authenticated ones in their own structure."""
 
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -35,6 +36,7 @@ from tests.as2.handmade import EDI, LENIENT, NOW, STRICT, Memory, Station
 
 E = handmade.entity(EDI)
 SHA1 = DecrepitDigest.SHA1
+SHA256_OID = bytes.fromhex("608648016503040201")
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +51,9 @@ def accepting(*weaknesses: Weakness, agreement: Agreement = LENIENT, profile: Pr
 def weak_messages(ours: KeyPair, theirs: KeyPair, short: KeyPair) -> dict[Weakness, tuple[bytes, str]]:
     triple_des = handmade.encrypted(handmade.signed(E, theirs), ours, cipher=DecrepitCipher.DES_EDE3_CBC)
     return {
-        Weakness.SHA1: (handmade.signed(E, theirs, digest=SHA1), "processed/error: authentication-failed"),
+        Weakness.SHA1: (handmade.signed(E, theirs, digest=SHA1), "processed/error: insufficient-message-security"),
         Weakness.TRIPLE_DES: (triple_des, "processed/error: decryption-failed"),
-        Weakness.SHORT_KEYS: (handmade.signed(E, short), "processed/error: authentication-failed"),
+        Weakness.SHORT_KEYS: (handmade.signed(E, short), "processed/error: insufficient-message-security"),
     }
 
 
@@ -72,6 +74,48 @@ def test_weak_algorithm_is_taken_where_it_was_named_and_refused_where_not(
         refused = Station(keys=[ours], knows=[theirs, short], agreement=agreement).receive(message)
         assert refusal == handmade.outcome(refused)
         assert () == refused.attachments
+
+
+@pytest.mark.rfc(4130, "7.5.3")
+@pytest.mark.parametrize("is_encrypted", [False, True])
+def test_weak_signature_that_does_not_hold_is_like_any_other_that_does_not(
+    ours: KeyPair, theirs: KeyPair, stranger: KeyPair, is_encrypted: bool
+) -> None:
+    station = Station(keys=[ours], knows=[theirs], agreement=LENIENT)
+
+    def outcomes(digest: AnyDigest) -> list[str]:
+        changed = handmade.signed(E, theirs, digest=digest).replace(b"IEA*1", b"IEA*2")
+        foreign = handmade.signed(E, stranger, digest=digest)
+        wrapped = [handmade.encrypted(each, ours) if is_encrypted else each for each in (changed, foreign)]
+        return [handmade.outcome(station.receive(each)) for each in wrapped]
+
+    assert ["processed/error: authentication-failed"] * 2 == outcomes(SHA1)
+    assert "processed/error: authentication-failed" == outcomes(Digest.SHA256)[1]
+
+
+@pytest.mark.parametrize("is_encrypted", [False, True])
+def test_weak_signature_that_holds_is_told_as_too_weak_behind_an_encryption_too(
+    ours: KeyPair, theirs: KeyPair, is_encrypted: bool
+) -> None:
+    message = handmade.signed(E, theirs, digest=SHA1)
+
+    arrival = Station(keys=[ours], knows=[theirs], agreement=LENIENT).receive(
+        handmade.encrypted(message, ours) if is_encrypted else message
+    )
+
+    assert "processed/error: insufficient-message-security" == handmade.outcome(arrival)
+    assert "too weak" in arrival.reason
+    assert arrival.signature is None
+
+
+def test_unknown_algorithm_of_a_signature_is_no_weakness(ours: KeyPair, theirs: KeyPair) -> None:
+    message = handmade.signed(E, theirs)
+    signature = message.rpartition(b"base64\r\n\r\n")[2].partition(b"\r\n")[0]
+    unheard_of = b64encode(b64decode(signature).replace(SHA256_OID, SHA256_OID[:-1] + b"\x7f"))
+
+    arrival = Station(keys=[ours], knows=[theirs], agreement=LENIENT).receive(message.replace(signature, unheard_of))
+
+    assert "processed/error: authentication-failed" == handmade.outcome(arrival)
 
 
 def test_mic_of_a_message_signed_with_sha1_is_of_sha1(ours: KeyPair, theirs: KeyPair) -> None:

@@ -393,6 +393,18 @@ def test_file_name_that_came_before_is_refused_where_names_are_checked(neighbour
     assert ["received", "refused"] == globex.events()
 
 
+def test_receipt_names_the_files_where_names_are_checked(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(Terms(check_filenames=True))
+
+    assert "Files: 1.edi" in read(Post(acme).to(globex), globex).text
+
+
+def test_receipt_names_no_file_where_that_was_not_agreed(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet()
+
+    assert "1.edi" not in read(Post(acme).to(globex), globex).text
+
+
 def test_file_name_that_came_before_is_taken_where_names_do_not_matter(neighbours: Neighbours) -> None:
     acme, globex = neighbours.meet()
 

@@ -22,13 +22,14 @@ from acuse.as2.identifiers import bare_message_id, quote_identifier, unquote_ide
 from acuse.as2.inbound import Arrival, receive
 from acuse.as2.metering import LayerStep
 from acuse.as2.mic import Mic
-from acuse.as2.opening import Limits, ReceivedAttachment
+from acuse.as2.opening import Limits
 from acuse.as2.outbound import OutgoingAttachment, PreparedMessage, prepare
 from acuse.as2.presets import PRESETS, Preset
 from acuse.as2.profile import Profile, speaks_modern
 from acuse.as2.quirks import Quirks, UnknownRelation
 from acuse.as2.receipt_in import ReadReceipt, read_receipt
 from acuse.as2.receipt_out import RECEIPT_LIMIT, WrittenReceipt, write_receipt
+from acuse.as2.received_files import ReceivedAttachment
 from acuse.as2.settlement import Judgement, Verdict, settle, shows_whose_it_is
 
 __all__ = [

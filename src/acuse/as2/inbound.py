@@ -19,7 +19,9 @@ from acuse.as2.errors import ContentRefused, StructureBroken
 from acuse.as2.forms import SignedForm
 from acuse.as2.metering import Clock, LayerStep, no_clock, steps_of
 from acuse.as2.mic import Mic
-from acuse.as2.opening import DEFAULT_LIMITS, AnotherPassNeeded, Layers, Limits, Opening, ReceivedAttachment, S
+from acuse.as2.opening import DEFAULT_LIMITS, Layers, Limits, Opening
+from acuse.as2.received_files import ReceivedAttachment, S
+from acuse.as2.signed_part import AnotherPassNeeded, Pass
 from acuse.as2.wrapping import is_report
 from acuse.cms import (
     CmsError,
@@ -124,19 +126,12 @@ def receive(
         stage=stage,
         limits=limits,
         agreement=agreement,
-        forms=frozenset({SignedForm.AS_RECEIVED, form}),
+        current=Pass(forms=frozenset({SignedForm.AS_RECEIVED, form})),
         clock=clock,
     )
     try:
-        while (needed := _read(opening, body)) is not None:
-            opening = replace(
-                opening,
-                digests=needed.digests,
-                forms=needed.forms,
-                read_as=needed.read_as,
-                layers=Layers(),
-                attachments=[],
-            )
+        while (following := _read(opening, body)) is not None:
+            opening = replace(opening, current=following, layers=Layers(), attachments=[])
         _check_security(agreement, opening.layers)
     except (ContentRefused, MimeError, CmsError, StructureBroken) as error:
         return _refused(error, opening.layers)
@@ -156,14 +151,14 @@ def receive(
     )
 
 
-def _read(opening: Opening[S], body: Source) -> AnotherPassNeeded | None:
+def _read(opening: Opening[S], body: Source) -> Pass | None:
     """One pass. Each further one hashes more than the last, but for the one that reads what was signed; so they come to
     an end.
     """
     try:
         opening.read(body)
     except AnotherPassNeeded as needed:
-        return needed
+        return needed.following
     return None
 
 

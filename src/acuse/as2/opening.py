@@ -11,9 +11,9 @@ learn from the answers what those blocks decrypt to. So inside an encryption eac
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic
 
 from cryptography import x509
 
@@ -21,26 +21,20 @@ from acuse.as2 import disposition as words
 from acuse.as2.agreement import Agreement
 from acuse.as2.envelope import Envelope
 from acuse.as2.errors import ContentRefused, StructureBroken
-from acuse.as2.forms import ALL_FORMS, REREAD, FormedHashes, SignedForm, as_signed
+from acuse.as2.forms import FormedHashes, SignedForm, as_signed
 from acuse.as2.metering import Clock, Metered, no_clock
-from acuse.as2.mic import Mic, MicScope, digest_named, scope_of
-from acuse.as2.wrapping import PKCS7_MIME, SEVERAL_FILES, WRAPPED, is_compressed, is_report, without_outer_encoding
+from acuse.as2.mic import Mic, MicScope, scope_of
+from acuse.as2.received_files import ReceivedAttachment, S, take_files
+from acuse.as2.signed_part import SIGNATURE_LIMIT, HeldSignature, Pass, announced_digests, verify_part
+from acuse.as2.wrapping import PKCS7_MIME, WRAPPED, is_compressed, is_report, without_outer_encoding
 from acuse.cms import (
-    AlgorithmUnsupported,
-    Allowed,
-    AnyDigest,
     CmsError,
     DecryptionFailed,
-    Digest,
-    DigestMismatch,
     KeyPair,
-    Signature,
-    SignatureBroken,
     SignatureError,
     Verified,
     decompress,
     decrypt,
-    read_signature,
 )
 from acuse.errors import CoreError
 from acuse.mime import (
@@ -51,19 +45,14 @@ from acuse.mime import (
     MediaType,
     MimeError,
     Reader,
-    Scratch,
     Source,
-    copy,
     decode_transfer,
     drain,
-    filename_of,
     open_entity,
     read_all,
     read_parts,
 )
 
-SIGNATURE_LIMIT = 1024 * 1024
-AS_RECEIVED_ONLY = frozenset({SignedForm.AS_RECEIVED})
 DEPTH_LIMIT = 8
 """Layers inside layers: the deepest that RFC 5402 allows has four."""
 _PLAIN_HEADERS = re.compile(rb"[\t\r\n -~]*\r?\n\r?\n")
@@ -80,32 +69,6 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-S = TypeVar("S", bound=Scratch)
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedAttachment(Generic[S]):
-    """One file that arrived, on the stage that the caller gave."""
-
-    filename: str | None
-    content_type: str
-    stage: S
-
-
-class AnotherPassNeeded(Exception):
-    """A signature needs more to be hashed than was: everything has to be read once more."""
-
-    def __init__(
-        self,
-        *,
-        digests: frozenset[AnyDigest],
-        forms: frozenset[SignedForm],
-        read_as: SignedForm = SignedForm.AS_RECEIVED,
-    ) -> None:
-        super().__init__()
-        self.digests = digests
-        self.forms = forms
-        self.read_as = read_as
 
 
 @dataclass(slots=True)
@@ -139,12 +102,7 @@ class Opening(Generic[S]):
     stage: Callable[[], S]
     limits: Limits
     agreement: Agreement
-    digests: frozenset[AnyDigest] = frozenset()
-    """Digests to compute over signed content besides the announced one."""
-    forms: frozenset[SignedForm] = AS_RECEIVED_ONLY
-    """Forms of signed content to try."""
-    read_as: SignedForm = SignedForm.AS_RECEIVED
-    """The form in which signed content is read, once it is known over which one the signature holds."""
+    current: Pass = field(default_factory=Pass)
     clock: Clock = no_clock
     layers: Layers = field(default_factory=Layers)
     attachments: list[ReceivedAttachment[S]] = field(default_factory=list)
@@ -206,9 +164,9 @@ class Opening(Generic[S]):
     def _open_signed(self, content_type: MediaType, body: Reader) -> None:
         """RFC 1847 section 2.1: the signed entity, then the signature over it, and nothing else."""
         self.layers.is_signed = True
-        hashes = FormedHashes(digests=self.digests | _announced(content_type), forms=self.forms)
+        hashes = FormedHashes(digests=self.current.digests | announced_digests(content_type), forms=self.current.forms)
         parts = read_parts(body, content_type.get("boundary") or "", allow_epilogue=False)
-        entity = as_signed(_required(next(parts, None)), self.read_as)
+        entity = as_signed(_required(next(parts, None)), self.current.read_as)
         signed = self._metered("verify", Hashing(entity, (hashes,)))
         broken_inside = self._open_inside(signed)
         drain(signed)
@@ -217,18 +175,19 @@ class Opening(Generic[S]):
             raise StructureBroken("The signed message has more than two parts.")
         began = self.clock()
         try:
-            verified, form, hashed = self._verify(signature_part, hashes)
-            signed.algorithm = verified.digest.value
-        except SignatureError as error:
+            held = self._verify(signature_part, hashes)
+            signed.algorithm = held.verified.digest.value
+        except (SignatureError, ContentRefused) as error:
             self.layers.failure = error
             return
         finally:
             signed.besides = self.clock() - began
         if broken_inside:
             self.layers.failure = broken_inside
-        self.layers.signature = verified
-        self.layers.form = form if self.read_as is SignedForm.AS_RECEIVED else self.read_as
-        self.layers.mic = Mic.of(hashed[verified.digest], verified.digest)
+        is_first_reading = self.current.read_as is SignedForm.AS_RECEIVED
+        self.layers.signature = held.verified
+        self.layers.form = held.form if is_first_reading else self.current.read_as
+        self.layers.mic = Mic.of(held.hashed[held.verified.digest], held.verified.digest)
 
     def _open_inside(self, signed: Reader) -> CoreError | None:
         """What is signed. What is broken in it counts only if the signature shows that the partner made it so."""
@@ -239,31 +198,11 @@ class Opening(Generic[S]):
             return error
         return None
 
-    def _verify(
-        self, signature_part: bytes, hashes: FormedHashes
-    ) -> tuple[Verified, SignedForm, Mapping[AnyDigest, bytes]]:
+    def _verify(self, signature_part: bytes, hashes: FormedHashes) -> HeldSignature:
         entity = open_entity(Literal(signature_part).open())
         if self.agreement.demand_signed and self.layers.is_encrypted:
             _require_plain(entity)
-        signature = _read_signature(entity, self.agreement.allow)
-        if not signature.digests <= hashes.digests:
-            raise AnotherPassNeeded(digests=self.digests | signature.digests, forms=self.forms)
-        failure: SignatureError | None = None
-        for form, hashed in hashes.results():
-            try:
-                verified = signature.verify(hashed, self.certificates)
-            except SignatureError as error:
-                failure = failure or error
-                continue
-            except AlgorithmUnsupported as error:
-                raise SignatureBroken(error.message) from error
-            if form in REREAD:
-                raise AnotherPassNeeded(digests=hashes.digests, forms=AS_RECEIVED_ONLY, read_as=form)
-            return verified, form, hashed
-        is_first_reading = self.forms != ALL_FORMS and self.read_as is SignedForm.AS_RECEIVED
-        if isinstance(failure, DigestMismatch | SignatureBroken) and is_first_reading:
-            raise AnotherPassNeeded(digests=self.digests | signature.digests, forms=ALL_FORMS)
-        raise failure or SignatureBroken
+        return verify_part(entity, hashes, self.certificates, allow=self.agreement.allow, current=self.current)
 
     def _take_payload(self, content_type: MediaType, headers: Headers, raw_headers: bytes, body: Reader) -> None:
         layers = self.layers
@@ -276,13 +215,11 @@ class Opening(Generic[S]):
         for computed in hashes:
             computed.update(raw_headers if scope is MicScope.INNERMOST_ENTITY else b"")
         content = Hashing(body, hashes)
-        if content_type.value in SEVERAL_FILES and content_type.get("boundary"):
-            # RFC 6362 section 3: the parts are the files, the multipart is the payload.
-            for part in read_parts(content, content_type.get("boundary") or "", max_parts=self.limits.attachments):
-                entity = open_entity(part)
-                self._keep(entity.headers, entity.body)
-        else:
-            self._keep(headers, content)
+        # RFC 6362 section 3: the parts are the files, the multipart is the payload.
+        files = take_files(content_type, headers, content, stage=self.stage, most=self.limits.attachments)
+        self.attachments.extend(files)
+        if not headers.get("Content-Type"):
+            layers.content_type = files[0].content_type
         drain(content)
         for computed in hashes:
             layers.mic = Mic.of(computed.digest(), digest)
@@ -290,12 +227,6 @@ class Opening(Generic[S]):
     def _metered(self, name: str, reader: Reader, algorithm: str | None = None) -> Metered:
         self.layers.meters.append(meter := Metered(name, reader, self.clock, algorithm))
         return meter
-
-    def _keep(self, headers: Headers, body: Reader) -> None:
-        stage = self.stage()
-        copy(decode_transfer(body, headers.get("Content-Transfer-Encoding")), stage.write)
-        content_type = headers.get("Content-Type") or "text/plain"
-        self.attachments.append(ReceivedAttachment(filename_of(headers), content_type, stage))
 
 
 def _refuse_unsigned(entity: Entity) -> None:
@@ -314,22 +245,7 @@ def _require_plain(entity: Entity) -> None:
         raise StructureBroken("The headers behind the encryption are not plain text.")
 
 
-def _announced(content_type: MediaType) -> frozenset[AnyDigest]:
-    """The digests that micalg names; SHA-256 where it names none that we know."""
-    names = (content_type.get("micalg") or "").split(",")
-    return frozenset(digest for name in names if (digest := digest_named(name))) or frozenset({Digest.SHA256})
-
-
 def _required(part: Reader | None) -> Reader:
     if part is None:
         raise StructureBroken("The signed message does not have two parts.")
     return part
-
-
-def _read_signature(entity: Entity, allow: Allowed) -> Signature:
-    """One that cannot be read proves nothing, like one that does not hold."""
-    try:
-        decoded = decode_transfer(entity.body, entity.headers.get("Content-Transfer-Encoding"))
-        return read_signature(read_all(decoded, limit=SIGNATURE_LIMIT), allow=allow)
-    except (MimeError, CmsError) as error:
-        raise SignatureBroken(f"The signature cannot be read: {error.message}") from error

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from acuse.as2.forms import ALL_FORMS, FormedHashes, SignedForm
 from acuse.as2.mic_doctor import Candidate, Match, find, form_words
-from acuse.as2.opening import SIGNATURE_LIMIT
+from acuse.as2.signed_part import SIGNATURE_LIMIT
 from acuse.cms import (
     AnyDigest,
     CmsError,

@@ -53,11 +53,14 @@ def _is_well_formed(message_id: str) -> bool:
 
 
 def _without_bad_names(ports: Ports, relation: Relation, arrival: Arrival[Stage]) -> Arrival[Stage]:
-    """The arrival, refused if its file names are not what the back end can take."""
+    """The arrival, refused if its file names are not what the back end can take; else its receipt names them."""
     names = [attachment.filename for attachment in arrival.attachments]
     objection = objection_to(names) or _repeated(ports, relation, names)
-    if not arrival.is_accepted or objection is None:
+    if not arrival.is_accepted:
         return arrival
+    if objection is None:
+        told = ", ".join(name for name in names if name)
+        return replace(arrival, reason=f"{arrival.reason}\nFiles: {told}") if told else arrival
     refusal, reason = objection
     return replace(arrival, disposition=refusal, reason=reason, cause=reason, attachments=(), mic=None)
 
