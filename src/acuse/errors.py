@@ -224,6 +224,18 @@ class RequestUnderWay(ServiceError):
         super().__init__(retry_after=2)
 
 
+class NotInTestMode(ServiceError):
+    """A key of test mode may not do this: what is configured holds for live messages too. Use a live key."""
+
+    code = "LIVE_KEY_REQUIRED"
+
+
+class OnlyInTestMode(ServiceError):
+    """Only a key of test mode may do this: it is done with simulated messages. Use a pk_test_ or tk_test_ key."""
+
+    code = "TEST_KEY_REQUIRED"
+
+
 class NotBuilt(ServiceError):
     """This part is not built yet. See the list of what is missing in the documentation."""
 

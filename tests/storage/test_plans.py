@@ -116,7 +116,7 @@ def test_a_list_walks_an_index_from_the_newest_on(
 def test_messages_are_counted_in_an_index_alone(driver: sqlite3.Connection, wanted: MessageFilter) -> None:
     steps = plan(driver, str(count_messages(SPACE, wanted).compile()))
 
-    assert "SEARCH message USING COVERING INDEX message_newest" in " ".join(steps)
+    assert "SEARCH message USING COVERING INDEX message_" in " ".join(steps)
 
 
 @pytest.mark.parametrize(

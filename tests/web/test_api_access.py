@@ -94,14 +94,26 @@ def test_a_scope_allows_its_methods_and_no_others(
             assert [scope.value] == answer.json["error"]["details"]["current_scopes"]
 
 
-def test_a_test_key_sends_nothing(shared_world: World, shared_client: Client) -> None:
+CONFIGURATION = [
+    ("POST", "/v1/partners"),
+    ("PATCH", "/v1/partners/prt_000001"),
+    ("DELETE", "/v1/partners/prt_000001"),
+    ("POST", "/v1/partners/prt_000001/test"),
+    ("POST", "/v1/certificates"),
+    ("PUT", "/v1/accounts"),
+    ("POST", "/v1/tenants"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CONFIGURATION)
+def test_a_test_key_changes_no_configuration(
+    shared_world: World, shared_client: Client, method: str, path: str
+) -> None:
     key = shared_world.new_key(*Scope, mode=Mode.TEST)
-    before = shared_world.message_count
 
-    answer = call(shared_client, "POST", "/v1/messages", key)
+    answer = call(shared_client, method, path, key)
 
-    assert (501, "NOT_IMPLEMENTED") == (answer.status, answer.json["error"]["code"])
-    assert before == shared_world.message_count
+    assert (403, "authorization_error", "LIVE_KEY_REQUIRED") == codes(answer)
 
 
 # ── Tenants ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,7 @@
-"""The jobs that talk to partners and webhooks: a unit before, the network, a unit after."""
+"""The jobs that talk to partners and webhooks: a unit before, the network, a unit after.
+
+Rule: what belongs to test mode is given to the simulated partner and never to the transport.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -7,13 +10,15 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from acuse.delivery.embedded import Handler
+from acuse.domain.access import Mode
 from acuse.domain.connection import NO_CREDENTIALS
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Literal, Source
 from acuse.ports import Destination, EventView, HTTPReply, Job, JobKind, Ports, Relation, Transport
-from acuse.services.begin_attempt import begin_attempt
+from acuse.services.answer_as_partner import answer_as_partner, post_simulated_receipt, take_receipt_as_partner
+from acuse.services.begin_attempt import Attempt, begin_attempt
 from acuse.services.deliver_event import EventAttempt, begin_event_delivery, settle_event_delivery
-from acuse.services.deliver_receipt import begin_receipt_delivery, settle_receipt_delivery
+from acuse.services.deliver_receipt import ReceiptDelivery, begin_receipt_delivery, settle_receipt_delivery
 from acuse.services.settle_attempt import settle_attempt
 
 P = ParamSpec("P")
@@ -31,15 +36,14 @@ def handlers(
     writes the body that tells an event.
     """
 
-    async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(threads, partial(call, *args, **kwargs))
+    in_thread = _InThreads(threads)
+    roads = _Roads(ports, transport, in_thread)
 
     async def send_message(job: Job) -> Mapping[str, object]:
         attempt = await in_thread(begin_attempt, ports, job.subject_id)
         if attempt is None:
             return {"outcome": "nothing to send"}
-        message, url = attempt.message, attempt.relation.partner.url
-        reply = await _post(transport, url, attempt.headers, attempt.body, attempt.relation)
+        message, reply = attempt.message, await roads.send(attempt)
         expired = attempt.expired + await in_thread(settle_attempt, ports, attempt, reply)
         told = {"message": message.public_id, "wire_id": message.wire_id, "attempt": message.attempts, **_told(reply)}
         return told | ({"expired_certificates": " ".join(expired)} if expired else {})
@@ -48,10 +52,13 @@ def handlers(
         delivery = await in_thread(begin_receipt_delivery, ports, job.subject_id)
         if delivery is None:
             return {"outcome": "nothing to deliver"}
-        headers = delivery.receipt.wire.headers
-        reply = await _post(transport, delivery.url, headers, delivery.body, delivery.relation)
+        reply = await roads.send_receipt(delivery)
         await in_thread(settle_receipt_delivery, ports, delivery, reply)
         return {"message": delivery.message.public_id, "wire_id": delivery.message.wire_id, **_told(reply)}
+
+    async def simulate_receipt(job: Job) -> Mapping[str, object]:
+        is_posted = await in_thread(post_simulated_receipt, ports, job.subject_id)
+        return {"outcome": "simulated" if is_posted else "nothing to answer"}
 
     async def deliver_event(job: Job) -> Mapping[str, object]:
         attempt = await in_thread(begin_event_delivery, ports, job.subject_id, render)
@@ -68,7 +75,41 @@ def handlers(
         JobKind.SEND_MESSAGE: send_message,
         JobKind.DELIVER_RECEIPT: deliver_receipt,
         JobKind.DELIVER_EVENT: deliver_event,
+        JobKind.SIMULATE_RECEIPT: simulate_receipt,
     }
+
+
+class _InThreads:
+    """Calls a service in one of the engine's threads."""
+
+    def __init__(self, threads: Executor) -> None:
+        self._threads = threads
+
+    async def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))
+
+
+class _Roads:
+    """The way to a partner: over the network, or in test mode to the simulated one."""
+
+    def __init__(self, ports: Ports, transport: Transport, in_thread: _InThreads) -> None:
+        self._ports = ports
+        self._transport = transport
+        self._in_thread = in_thread
+
+    async def send(self, attempt: Attempt) -> HTTPReply | PartnerUnreachable:
+        relation = attempt.relation
+        if relation.mode is Mode.LIVE:
+            return await _post(self._transport, relation.partner.url, attempt.headers, attempt.body, relation)
+        answer = await self._in_thread(answer_as_partner, self._ports, attempt)
+        await asyncio.sleep(answer.after.total_seconds())
+        return answer.outcome
+
+    async def send_receipt(self, delivery: ReceiptDelivery) -> HTTPReply | PartnerUnreachable:
+        if delivery.relation.mode is Mode.LIVE:
+            headers = delivery.receipt.wire.headers
+            return await _post(self._transport, delivery.url, headers, delivery.body, delivery.relation)
+        return await self._in_thread(take_receipt_as_partner, self._ports, delivery)
 
 
 async def _post(

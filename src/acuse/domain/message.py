@@ -15,6 +15,7 @@ from uuid import UUID
 from acuse.as2 import Exchange, MDNMode, SignedForm
 from acuse.domain.access import Mode
 from acuse.domain.keyring import CertificatesUsed
+from acuse.domain.simulation import Behaviour
 
 
 class Direction(StrEnum):
@@ -241,11 +242,18 @@ class Message:
     """The handle of the message that this one repeats, by somebody's wish, under a Message-ID of its own."""
     resent_as: tuple[int, ...] = ()
     """The handles of the messages that repeat this one."""
+    simulate: Behaviour | None = None
+    """In test mode, what the simulated partner is to do with it; None: what a good partner does."""
 
     @property
     def public_id(self) -> str:
         """The handle that people and the native API use."""
         return f"msg_{self.handle:06d}"
+
+    @property
+    def lane(self) -> str:
+        """The lane of what is done with the partner's server; test mode never holds up live messages."""
+        return f"{'partner' if self.mode is Mode.LIVE else 'simulated'}:{self.partner_id}"
 
     @property
     def is_settled(self) -> bool:

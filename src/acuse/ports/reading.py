@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from acuse.domain.access import ApiKey, KeyUse
+from acuse.cms import KeyPair
+from acuse.domain.access import ApiKey, KeyUse, Mode
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
@@ -30,6 +31,8 @@ class Relation:
     partner_certificates: tuple[Certificate, ...]
     credentials: Credentials = field(default=NO_CREDENTIALS, repr=False)
     """Ours, for the partner's server."""
+    mode: Mode = Mode.LIVE
+    """In test mode the simulated partner stands in for the partner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +206,10 @@ class Views(Protocol):
 
     def credentials(self, partner_id: UUID) -> Credentials:
         """Ours for a partner's server. Raises PartnerNotFound."""
+        ...
+
+    def simulated_key_pair(self) -> KeyPair | None:
+        """The simulated partner's, once it was needed."""
         ...
 
     def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:

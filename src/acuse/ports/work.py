@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     SEND_MESSAGE = "send_message"
     DELIVER_RECEIPT = "deliver_receipt"
     DELIVER_EVENT = "deliver_event"
+    SIMULATE_RECEIPT = "simulate_receipt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

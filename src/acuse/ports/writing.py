@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from acuse.as2 import SignedForm
+from acuse.cms import KeyPair
 from acuse.domain.access import ApiKey, KeyUse, Mode
 from acuse.domain.account import Account, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
@@ -118,6 +119,10 @@ class Directory(Protocol):
     def save_certificate(self, certificate: Certificate) -> None:
         """Write a certificate that was added before, but for what never changes: its ids and handle, its owner, the
         certificate itself with its key, and the time of creation. Raises CertificateNotFound."""
+        ...
+
+    def add_simulated_key_pair(self, pair_id: UUID, pair: KeyPair) -> None:
+        """Give the simulated partner its key pair, sealed like any other; nothing happens if it has one."""
         ...
 
     def add_key(self, key: ApiKey) -> None: ...

@@ -11,10 +11,12 @@ from datetime import datetime
 from uuid import UUID
 
 from acuse.as2 import Compression, MDNMode
+from acuse.domain.access import Mode
 from acuse.domain.account import Space
 from acuse.domain.event import EventKind
 from acuse.domain.message import Attachment, Direction, Message, Priority, ReceiptState, Transmission
 from acuse.domain.partner import Partner
+from acuse.domain.simulation import Behaviour
 from acuse.domain.station import message_id_domain
 from acuse.errors import (
     InvalidContentType,
@@ -25,6 +27,7 @@ from acuse.errors import (
 from acuse.ports import Blob, Handle, Job, JobKind, MessageView, Ports, Relation, Stage, Unit
 from acuse.services.announce import announce
 from acuse.services.choose_certificates import choose_certificates
+from acuse.services.relate import relation_in
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(\s*;[ -~]*)?")
 
@@ -60,6 +63,8 @@ class SendMessage:
     scheduled_at: datetime | None = None
     headers: tuple[tuple[str, str], ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict)
+    simulate: Behaviour | None = None
+    """In test mode: what the simulated partner is to do."""
 
 
 def do_nothing(_: Unit, __: MessageView) -> None:
@@ -75,7 +80,8 @@ def accept_message(ports: Ports, command: SendMessage, *, alongside: Alongside =
     """
     blobs: list[Blob] = []
     try:
-        relation = ports.views.relation_of(station_id=_station_id(ports, command), partner_id=command.partner_id)
+        mode, station_id = command.space.mode, station_of(ports, command.space, command.station_id)
+        relation = relation_in(ports, mode, station_id=station_id, partner_id=command.partner_id)
         _check(command)
         message = _message(ports, command, relation)
         choose_certificates(message, relation, now=message.created_at)
@@ -109,12 +115,13 @@ def accept_message(ports: Ports, command: SendMessage, *, alongside: Alongside =
         raise
 
 
-def _station_id(ports: Ports, command: SendMessage) -> UUID:
-    stations = ports.views.stations(command.space)
-    if command.station_id is None and stations:
+def station_of(ports: Ports, space: Space, wanted: UUID | None) -> UUID:
+    """The station that is wanted, or the tenant's first. Raises StationNotFound."""
+    stations = ports.views.stations(space)
+    if wanted is None and stations:
         return stations[0].id
-    if command.station_id in {station.id for station in stations}:
-        return command.station_id
+    if wanted in {station.id for station in stations}:
+        return wanted
     raise StationNotFound
 
 
@@ -133,12 +140,22 @@ def _check(command: SendMessage) -> None:
         raise InvalidInput(fields={"subject": "1 to 255 characters on one line"})
 
 
+def _check_simulation(command: SendMessage, mdn: MDNMode) -> None:
+    if command.simulate is None:
+        return
+    if command.space.mode is Mode.LIVE:
+        raise InvalidInput(fields={"simulate": "needs a key of test mode: partners of live messages are real"})
+    if command.simulate is Behaviour.LATE_RECEIPT and mdn is not MDNMode.ASYNC:
+        raise InvalidInput(fields={"simulate": "'late-receipt' needs mdn_mode 'async'"})
+
+
 def _message(ports: Ports, command: SendMessage, relation: Relation) -> Message:
     now = ports.world.now()
     partner, terms = relation.partner, relation.partner.terms
     if not partner.active:
         raise PartnerInactive(partner_id=f"prt_{partner.handle:06d}")
     mdn = terms.mdn if command.mdn is None else command.mdn
+    _check_simulation(command, mdn)
     is_compressed = terms.compression is not Compression.NONE if command.compress is None else command.compress
     return Message(
         id=ports.world.new_id(),
@@ -165,6 +182,7 @@ def _message(ports: Ports, command: SendMessage, relation: Relation) -> Message:
         scheduled_at=command.scheduled_at,
         custom_headers=command.headers,
         metadata=command.metadata,
+        simulate=command.simulate,
     )
 
 
@@ -193,7 +211,7 @@ def sending_job(message: Message, partner: Partner, *, due_at: datetime) -> Job:
         kind=JobKind.SEND_MESSAGE,
         subject_id=message.id,
         key=f"send:{message.id}:{message.attempts}",
-        lane=f"partner:{message.partner_id}",
+        lane=message.lane,
         lane_width=partner.terms.http.concurrency,
         due_at=due_at,
         priority=message.priority,

@@ -15,11 +15,12 @@ from acuse.domain.event import EventKind
 from acuse.domain.keyring import CertificatesUsed, fingerprint_of
 from acuse.domain.message import Message, Problem, Step, Transmission, Wire
 from acuse.domain.timeline import StepName, TimelineStep
-from acuse.errors import EncryptionFailed, ServiceError, SigningFailed
+from acuse.errors import EncryptionFailed, MessageNotFound, ServiceError, SigningFailed
 from acuse.mime import Source, copy
 from acuse.ports import Blob, MessageView, Ports, Relation, Unit
 from acuse.services.announce import announce
 from acuse.services.choose_certificates import Chosen, choose_certificates, expired_among
+from acuse.services.relate import relation_for
 from acuse.services.tell_timeline import layer_steps
 
 _CAN_START = (Transmission.SCHEDULED, Transmission.QUEUED, Transmission.RETRY_WAIT, Transmission.PROCESSING)
@@ -41,11 +42,14 @@ def begin_attempt(ports: Ports, message_id: UUID) -> Attempt | None:
     """Build the message if this is the first attempt, and mark it as under way. None: there is nothing to send
     any more.
     """
-    view = ports.views.message_by_id(message_id)
+    try:
+        view = ports.views.message_by_id(message_id)
+    except MessageNotFound:
+        return None
     message, now = view.message, ports.world.now()
     if message.transmission not in _CAN_START:
         return None
-    relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
+    relation = relation_for(ports, message)
     blob, body, chosen = None, None, Chosen()
     steps: Sequence[TimelineStep] = ()
     if message.wire is None:

@@ -9,6 +9,7 @@ from acuse.errors import MessageNotFound, PartnerUnreachable
 from acuse.mime import Source
 from acuse.ports import HTTPReply, Ports, Relation, Unit
 from acuse.services.read_refusal import read_refusal
+from acuse.services.relate import relation_for
 from acuse.services.repeat_receipt import receipt_job
 from acuse.services.tell_timeline import attempt_step
 
@@ -38,7 +39,7 @@ def begin_receipt_delivery(ports: Ports, message_id: UUID) -> ReceiptDelivery | 
     receipt = view.receipt
     if receipt is None or receipt.reply_url is None or receipt.direction is not Direction.OUTBOUND:
         return None
-    relation = ports.views.relation_of(station_id=view.message.station_id, partner_id=view.message.partner_id)
+    relation = relation_for(ports, view.message)
     body = ports.blobs.source(receipt.wire.blob_id)
     return ReceiptDelivery(
         message=view.message,

@@ -17,6 +17,7 @@ from acuse.domain.message import Direction, Message
 from acuse.mime import Headers, Source
 from acuse.ports import MessageView, Ports, Relation, Stage
 from acuse.services.begin_attempt import agreement_of
+from acuse.services.relate import relation_for
 
 _SIGNATURE_REFUSED = (disposition.AUTHENTICATION_FAILED, disposition.INTEGRITY_CHECK_FAILED)
 
@@ -25,7 +26,7 @@ def explain_message(ports: Ports, view: MessageView, *, scratch: Callable[[], S]
     """Explain the bytes of a message that has some. What we sent encrypted stays closed: only the partner opens it."""
     message = view.message
     assert message.wire is not None
-    relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
+    relation = relation_for(ports, message)
     is_ours = message.direction is Direction.OUTBOUND
     signers = relation.station_certificates if is_ours else relation.partner_certificates
     tools = _tools(relation, signers, scratch, with_keys=not is_ours)
@@ -37,7 +38,7 @@ def explain_receipt(ports: Ports, view: MessageView, *, scratch: Callable[[], S]
     message, receipt = view.message, view.receipt
     if receipt is None:
         return None
-    relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
+    relation = relation_for(ports, message)
     is_ours = receipt.direction is Direction.OUTBOUND
     signers = relation.station_certificates if is_ours else relation.partner_certificates
     tools = _tools(relation, signers, scratch)
@@ -50,7 +51,7 @@ def explain_receipt(ports: Ports, view: MessageView, *, scratch: Callable[[], S]
 def advice_on_mic(ports: Ports, message: Message, mic: as2.Mic) -> str:
     """What the partner hashed, of a message that was sent, and which setting ends the disagreement."""
     view = ports.views.message_by_id(message.id)
-    relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
+    relation = relation_for(ports, message)
     candidates = sent_candidates(ports, view, relation)
     exchange = message.exchange
     assert exchange is not None

@@ -33,15 +33,23 @@ class Answer:
     """A receipt for nothing we sent under which this request is kept, for the log."""
 
 
-def receive(ports: Ports, headers: Sequence[tuple[str, str]], body: Stage, *, station: str | None = None) -> Answer:
+def receive(
+    ports: Ports,
+    headers: Sequence[tuple[str, str]],
+    body: Stage,
+    *,
+    station: str | None = None,
+    simulated: Relation | None = None,
+) -> Answer:
     """Take what a partner posted, a message or a receipt, and give the answer that may leave now.
 
-    `station` is the AS2 identifier or the id in the address that was posted to, if it names one. `body` is used up.
+    `station` is the AS2 identifier or the id in the address that was posted to, if it names one. `simulated` is the
+    relation of what the simulated partner sends; what comes from outside has none. `body` is used up.
     Raises StorageFailed: then nothing was taken, and the partner has to be told to try again.
     """
     try:
         envelope = as2.open_envelope(Headers(tuple(headers)))
-        relation = _relation(ports, envelope)
+        relation = simulated or _relation(ports, envelope)
         if station is not None and not _is_addressed(envelope, relation, station):
             return _plain(404, "There is no such station here, or the message is not for it.")
         source = body.source()

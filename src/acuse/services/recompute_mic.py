@@ -17,6 +17,7 @@ from acuse.mime import Hashing, Source, drain
 from acuse.ports import Ports
 from acuse.services.begin_attempt import agreement_of
 from acuse.services.explain_message import sent_candidates
+from acuse.services.relate import relation_for
 
 
 def recompute_mic(ports: Ports, message: Message, mic: Mic) -> Mapping[AnyDigest, str]:
@@ -27,7 +28,7 @@ def recompute_mic(ports: Ports, message: Message, mic: Mic) -> Mapping[AnyDigest
     exchange, named = message.exchange, mic.digest
     if exchange is None or named is None or named in exchange.mics:
         return {}
-    relation = ports.views.relation_of(station_id=message.station_id, partner_id=message.partner_id)
+    relation = relation_for(ports, message)
     if not usable_digests([named], agreement_of(message, relation).allow):
         return {}
     view = ports.views.message_by_id(message.id)

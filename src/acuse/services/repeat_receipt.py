@@ -45,7 +45,7 @@ def receipt_job(message: Message, partner: Partner, *, name: str, ports: Ports) 
         kind=JobKind.DELIVER_RECEIPT,
         subject_id=message.id,
         key=f"receipt:{message.id}:{name}",
-        lane=f"partner:{message.partner_id}",
+        lane=message.lane,
         lane_width=partner.terms.http.concurrency,
         due_at=ports.world.now() + RECEIPT_DELAY,
         priority=message.priority,

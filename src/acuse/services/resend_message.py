@@ -13,6 +13,7 @@ from acuse.errors import NotResendable, PartnerInactive
 from acuse.ports import MessageView, Ports, Relation, Unit
 from acuse.services.accept_message import Alongside, do_nothing, new_message_id, record_message
 from acuse.services.choose_certificates import choose_certificates
+from acuse.services.relate import relation_for
 
 _ENDED = (Transmission.TRANSMITTED, Transmission.FAILED, Transmission.CANCELLED)
 
@@ -27,7 +28,7 @@ def resend_message(ports: Ports, message_id: UUID, *, alongside: Alongside = do_
     _check(view.message)
     if not view.partner.active:
         raise PartnerInactive(partner_id=f"prt_{view.partner.handle:06d}")
-    relation = ports.views.relation_of(station_id=view.station.id, partner_id=view.partner.id)
+    relation = relation_for(ports, view.message)
     draft = _again(ports, view.message, relation)
     choose_certificates(draft, relation, now=draft.created_at)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from acuse import as2
 from acuse.as2 import Arrival, Envelope, MDNMode, ReceiptRequest, SignedForm
 from acuse.cms import fingerprint
+from acuse.domain.access import Mode
 from acuse.domain.event import EventKind
 from acuse.domain.keyring import CertificatesUsed, fingerprint_of
 from acuse.domain.message import (
@@ -152,6 +153,7 @@ def _message(
         tenant_id=relation.station.tenant_id,
         station_id=relation.station.id,
         partner_id=relation.partner.id,
+        mode=relation.mode,
         direction=Direction.INBOUND,
         wire_id=envelope.message_id,
         subject=envelope.subject,
@@ -244,7 +246,8 @@ def _record(unit: Unit, ports: Ports, partner: Partner, draft: _Draft) -> TakenI
     used = (draft.judged.signer, draft.judged.recipient)
     if draft.judged.arrival.is_accepted:
         note_first_use(unit, ports, draft.relation, used, now=message.created_at)
-        if message.form not in (None, SignedForm.AS_RECEIVED, draft.known_form):
+        is_new_form = message.form not in (None, SignedForm.AS_RECEIVED, draft.known_form)
+        if is_new_form and message.form and message.mode is Mode.LIVE:
             unit.directory.remember_form(message.partner_id, message.form)
     if draft.receipt:
         unit.messages.add_receipt(draft.receipt)

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, literal, select, update
 
 from acuse.as2 import SignedForm
+from acuse.cms import KeyPair
 from acuse.domain.access import ApiKey, KeyUse
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
@@ -97,6 +99,12 @@ class DirectoryRows:
         saved = self._connection.execute(update(table).where(table.c.id == certificate.id.bytes).values(changes))
         if saved.rowcount != 1:
             raise CertificateNotFound
+
+    def add_simulated_key_pair(self, pair_id: UUID, pair: KeyPair) -> None:
+        table = tables.simulated_partner
+        if self._connection.execute(select(table.c.id)).first() is None:
+            der = pair.certificate.public_bytes(Encoding.DER)
+            self._insert(table, {"id": pair_id.bytes, "x509_der": der, "sealed_key": self._vault.seal(pair_id, pair)})
 
     def add_key(self, key: ApiKey) -> None:
         self._insert(tables.api_key, key_row(key))

@@ -12,6 +12,7 @@ from acuse.as2 import MDNMode, SignedForm
 from acuse.as2.identifiers import bare_message_id
 from acuse.domain.access import Mode
 from acuse.domain.message import Attachment, Direction, Message, Priority, Receipt, ReceiptState, Transmission, Wire
+from acuse.domain.simulation import Behaviour
 from acuse.ports import Job, JobKind
 from acuse.storage import tables
 from acuse.storage.columns import (
@@ -90,6 +91,7 @@ def message_row(message: Message) -> Values:
         "mode": message.mode,
         "resend_of": message.resend_of,
         "resent_as": json_text(message.resent_as) if message.resent_as else None,
+        "simulate": message.simulate,
     }
 
 
@@ -138,6 +140,7 @@ def read_message(row: Row) -> Message:
         mode=Mode(column["mode"]),
         resend_of=column["resend_of"],
         resent_as=numbers(column["resent_as"]) if column["resent_as"] else (),
+        simulate=Behaviour(column["simulate"]) if column["simulate"] else None,
     )
 
 

@@ -116,6 +116,10 @@ api_key_use = Table(
     _optional("address"),
 )
 
+simulated_partner = Table(
+    "simulated_partner", metadata, _id(), _required("x509_der", LargeBinary), _required("sealed_key", LargeBinary)
+)
+
 directory_version = Table("directory_version", metadata, _required("version", BigInteger))
 
 handle = Table(
@@ -177,6 +181,7 @@ message = Table(
     _required("mode"),
     _optional("resend_of", Integer),
     _optional("resent_as"),
+    _optional("simulate"),
 )
 
 attachment = Table(

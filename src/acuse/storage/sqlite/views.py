@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from acuse.as2.identifiers import bare_message_id
+from acuse.cms import KeyPair
 from acuse.domain.access import ApiKey
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import Credentials
@@ -106,6 +107,10 @@ class SQLiteViews:
     def certificate_by_id(self, certificate_id: UUID) -> HeldCertificate:
         with self._readers.snapshot() as link:
             return DirectoryReader(link.core, self._vault).certificate_by_id(certificate_id)
+
+    def simulated_key_pair(self) -> KeyPair | None:
+        rows = self._configured(_all_rows, sql.SIMULATED_KEY_PAIR)
+        return self._vault.key_pair(UUID(bytes=rows[0][0]), *rows[0][1:]) if rows else None
 
     def relation(self, *, station_as2_id: str, partner_as2_id: str) -> Relation | None:
         return self._configured(self._read_relation, sql.RELATION, station_as2_id, partner_as2_id)

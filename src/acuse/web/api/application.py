@@ -20,6 +20,7 @@ from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, htt
 from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.key_uses import KeyUses
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
+from acuse.web.api.modes import require_mode
 from acuse.web.api.once import once
 from acuse.web.api.payload import download_attachment, download_payload, list_attachments
 from acuse.web.api.read import list_messages, show_message
@@ -123,6 +124,7 @@ class _Endpoint:
         caller = await shared.lanes.run(lambda: identify(shared.ports, scope))
         note(scope, key=f"key_{caller.key.handle:06d}")
         shared.uses.note(caller.key, client_address(scope))
+        require_mode(caller, method=scope["method"], path=scope["path"])
         call = Call(
             ports=shared.ports,
             lanes=shared.lanes,

@@ -18,6 +18,8 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "API_KEY_EXPIRED": (401, "authentication_error"),
     "INSUFFICIENT_SCOPE": (403, "authorization_error"),
     "IP_NOT_ALLOWED": (403, "authorization_error"),
+    "LIVE_KEY_REQUIRED": (403, "authorization_error"),
+    "TEST_KEY_REQUIRED": (403, "authorization_error"),
     "VALIDATION_FAILED": (422, "validation_error"),
     "ALREADY_EXISTS": (409, "validation_error"),
     "NOT_CANCELLABLE": (409, "state_error"),

@@ -10,6 +10,7 @@ import msgspec
 from acuse.as2 import MDNMode
 from acuse.domain.custom_headers import check_headers
 from acuse.domain.message import Priority
+from acuse.domain.simulation import Behaviour
 from acuse.web.api.fields import FieldReader
 
 LARGEST_METADATA = 16 * 1024
@@ -40,6 +41,7 @@ class Wish:
     scheduled_at: datetime | None
     headers: tuple[tuple[str, str], ...]
     metadata: Mapping[str, object]
+    simulate: Behaviour | None
 
 
 def read_wish(fields: FieldReader, *, now: datetime) -> Wish:
@@ -56,6 +58,7 @@ def read_wish(fields: FieldReader, *, now: datetime) -> Wish:
     mdn = fields.choice("mdn_mode", MDNMode)
     scheduled_at = _future(fields, now)
     metadata = _metadata(fields)
+    simulate = fields.choice("simulate", Behaviour)
     fields.finish()
     assert partner_id is not None
     assert content_type is not None
@@ -71,6 +74,7 @@ def read_wish(fields: FieldReader, *, now: datetime) -> Wish:
         scheduled_at=scheduled_at,
         headers=check_headers(headers),
         metadata=metadata,
+        simulate=simulate,
     )
 
 

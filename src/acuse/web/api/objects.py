@@ -48,6 +48,7 @@ def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
         "mdn_status": mdn_status_of(message.transmission, message.receipt).value,
         "late_receipt": message.receipt_is_late,
         "priority": message.priority.value,
+        "mode": message.mode.value,
         "attempts": message.attempts,
         "error": _error(message),
         "metadata": dict(message.metadata),
@@ -58,6 +59,7 @@ def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
         shown["form"] = message.form
         shown["repeats"] = message.repeats
         shown["resent_as"] = [public_id("msg", handle) for handle in message.resent_as]
+        shown["simulate"] = message.simulate
         shown["mdn_data"] = None if view.receipt is None else mdn_data(view.receipt)
         shown["certificates"] = _certificates_used(message)
         shown["attachments"] = [attachment_object(entry) for entry in view.attachments]
