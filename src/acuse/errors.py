@@ -119,6 +119,12 @@ class TenantNotFound(NotFound):
     code = "TENANT_NOT_FOUND"
 
 
+class TenantInUse(ServiceError):
+    """The tenant is not empty. Remove what is in it first; the details tell what that is."""
+
+    code = "TENANT_IN_USE"
+
+
 class AlreadyExists(ServiceError):
     """Something with that identifier exists already. Choose another one."""
 

@@ -20,6 +20,7 @@ from acuse.services.manage_accounts import create_account
 from acuse.services.manage_keys import create_key
 from acuse.services.manage_partners import add_partner
 from acuse.services.manage_stations import add_station
+from acuse.services.manage_tenants import add_tenant
 from acuse.web.app import WebApp, build_app
 from acuse.web.server import make_server, open_listener
 from tests.peers.waiting import wait_until
@@ -58,15 +59,7 @@ class World:
         )
 
     def new_tenant(self, name: str) -> Tenant:
-        tenant = Tenant(
-            id=self.ports.world.new_id(),
-            handle=len(self.ports.views.tenants(self.account.id)) + 1,
-            account_id=self.account.id,
-            name=name,
-            created_at=self.ports.world.now(),
-        )
-        self.ports.units.run(lambda unit: unit.directory.add_tenant(tenant))
-        return tenant
+        return add_tenant(self.ports, self.account.id, name=name)
 
     def new_key(self, *scopes: Scope, mode: Mode = Mode.LIVE, tenant: Tenant | None = None) -> str:
         _, text = create_key(

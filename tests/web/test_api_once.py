@@ -277,7 +277,7 @@ def make_call(world: World, lanes: Lanes, turns: Turns, body: bytes = b"{}") -> 
         ports=world.ports,
         lanes=lanes,
         options=world.gateway.settings,
-        caller=Caller(key=key, space=world.space),
+        caller=Caller(key=key, account=world.account, space=world.space),
         scope={"type": "http", "method": "POST", "path": PATH, "headers": headers},
         receive=receive,
         send=ignore,

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from acuse import __version__
+from acuse.cli.account import account, tenant
 from acuse.cli.again import cancel, resend, retry
 from acuse.cli.certificate import certificate
 from acuse.cli.demo import demo
@@ -96,6 +97,8 @@ for command in (
     init,
     serve,
     demo,
+    account,
+    tenant,
     station,
     partner,
     certificate,

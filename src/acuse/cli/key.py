@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from acuse.cli.account import find_tenant
 from acuse.cli.options import Group, json_option
 from acuse.cli.output import moment, print_facts, print_json, print_table
-from acuse.cli.session import Session, open_session
-from acuse.errors import KeyNotFound, TenantNotFound
+from acuse.cli.session import open_session
+from acuse.errors import KeyNotFound
 
 if TYPE_CHECKING:
-    from acuse.domain.account import Tenant
     from acuse.ports import KeyView
 
 _ID = re.compile(r"(?:key_)?(\d{1,18})")
@@ -42,7 +42,7 @@ def create(
     from acuse.services.manage_keys import create_key
 
     with open_session() as session:
-        owner = _tenant(session, tenant)
+        owner = find_tenant(session, tenant) if tenant else None
         made, text = create_key(
             session.ports,
             account_id=session.account.id,
@@ -112,15 +112,6 @@ def _number(name: str) -> int:
     if number is None:
         raise KeyNotFound(f"'{name}' is not the id of a key. 'acuse key list' shows them.")
     return int(number[1])
-
-
-def _tenant(session: Session, name: str | None) -> "Tenant | None":
-    if name is None:
-        return None
-    for tenant in session.ports.views.tenants(session.account.id):
-        if name == f"tnt_{tenant.handle:06d}":
-            return tenant
-    raise TenantNotFound(f"There is no tenant '{name}' in this account.")
 
 
 def _print_with_text(view: "KeyView", text: str, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ returned.
 
 from acuse.ports.blobs import Blob, Blobs, Stage
 from acuse.ports.reading import (
+    Access,
     DeliveryPage,
     DeliveryView,
     EventView,
@@ -27,6 +28,7 @@ from acuse.ports.writing import Answers, BlobRows, Directory, Handle, Messages, 
 
 __all__ = [
     "ANSWER_LIMIT",
+    "Access",
     "Answers",
     "Blob",
     "BlobRows",

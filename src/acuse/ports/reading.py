@@ -44,6 +44,15 @@ class HeldCertificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """An API key with its account and all tenants of that."""
+
+    key: ApiKey
+    account: Account
+    tenants: tuple[Tenant, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyView:
     """An API key with what a reader wants to see beside it."""
 
@@ -176,6 +185,10 @@ class Views(Protocol):
 
     def key(self, digest: bytes) -> ApiKey | None:
         """The key whose text, or whose replaced text, has this digest."""
+        ...
+
+    def access(self, digest: bytes) -> Access | None:
+        """The same key with what it leads to."""
         ...
 
     def keys(self, account_id: UUID) -> tuple[KeyView, ...]:

@@ -1,6 +1,6 @@
 """Rows, writing: what may be changed inside one unit of work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -83,7 +83,27 @@ class Directory(Protocol):
 
     def add_account(self, account: Account) -> None: ...
 
+    def save_account(self, account: Account) -> None:
+        """Write the name, the slug and the plan of an account that was added before."""
+        ...
+
     def add_tenant(self, tenant: Tenant) -> None: ...
+
+    def tenants(self, account_id: UUID) -> tuple[Tenant, ...]:
+        """All tenants of an account, by their handles."""
+        ...
+
+    def save_tenant(self, tenant: Tenant) -> None:
+        """Write the name and the slug of a tenant that was added before. Raises TenantNotFound."""
+        ...
+
+    def contents(self, tenant_id: UUID) -> Mapping[str, int]:
+        """How much of what is in a tenant, such as `{"station": 1}`; of each kind up to 1000 are counted."""
+        ...
+
+    def remove_tenant(self, tenant_id: UUID) -> None:
+        """Remove a tenant that is empty, with the answers of its idempotency keys. Raises TenantNotFound."""
+        ...
 
     def add_station(self, station: Station) -> None:
         """Raises AlreadyExists when the tenant has a station with that AS2 identifier."""

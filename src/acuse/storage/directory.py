@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, literal, select, update
 
 from acuse.as2 import SignedForm
 from acuse.cms import KeyPair
@@ -20,7 +20,14 @@ from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.keyring import Certificate
 from acuse.domain.partner import Partner, Terms
 from acuse.domain.station import Station
-from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound, StationNotFound
+from acuse.errors import (
+    AlreadyExists,
+    CertificateNotFound,
+    KeyNotFound,
+    PartnerNotFound,
+    StationNotFound,
+    TenantNotFound,
+)
 from acuse.ports import HeldCertificate, KeyView
 from acuse.storage import tables
 from acuse.storage.columns import json_text, micros, moment
@@ -41,6 +48,11 @@ from acuse.storage.entries import (
 from acuse.storage.rows import Values
 from acuse.storage.vault import Vault
 
+MOST_COUNTED = 1000
+"""Things of one kind in a tenant that are counted one by one."""
+_NO_CONTENTS = ("event", "kept_answer")
+"""What only tells of other things, and goes or stays without them."""
+_FIXED = ("id", "handle", "account_id", "created_at")
 _FIXED_OF_A_KEY = ("id", "handle", "account_id", "tenant_id", "mode", "created_at")
 _FIXED_OF_A_CERTIFICATE = ("id", "handle", "tenant_id", "owner_id", "x509_der", "sealed_key", "created_at")
 
@@ -55,8 +67,38 @@ class DirectoryRows:
     def add_account(self, account: Account) -> None:
         self._insert(tables.account, account_row(account))
 
+    def save_account(self, account: Account) -> None:
+        table = tables.account
+        changes = {name: value for name, value in account_row(account).items() if name not in _FIXED}
+        self._connection.execute(update(table).where(table.c.id == account.id.bytes).values(changes))
+
     def add_tenant(self, tenant: Tenant) -> None:
         self._insert(tables.tenant, tenant_row(tenant))
+
+    def tenants(self, account_id: UUID) -> tuple[Tenant, ...]:
+        table = tables.tenant
+        wanted = select(table).where(table.c.account_id == account_id.bytes).order_by(table.c.handle)
+        return tuple(read_tenant(row) for row in self._connection.execute(wanted))
+
+    def save_tenant(self, tenant: Tenant) -> None:
+        table = tables.tenant
+        changes = {name: value for name, value in tenant_row(tenant).items() if name not in _FIXED}
+        if self._connection.execute(update(table).where(table.c.id == tenant.id.bytes).values(changes)).rowcount != 1:
+            raise TenantNotFound
+
+    def contents(self, tenant_id: UUID) -> dict[str, int]:
+        found = {}
+        for table in tables.metadata.sorted_tables:
+            if "tenant_id" not in table.c or table.name in _NO_CONTENTS:
+                continue
+            some = select(literal(1)).select_from(table).where(table.c.tenant_id == tenant_id.bytes).limit(MOST_COUNTED)
+            found[table.name] = self._connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+        return {name: number for name, number in found.items() if number}
+
+    def remove_tenant(self, tenant_id: UUID) -> None:
+        table = tables.tenant
+        if self._connection.execute(delete(table).where(table.c.id == tenant_id.bytes)).rowcount != 1:
+            raise TenantNotFound
 
     def add_station(self, station: Station) -> None:
         self._refuse_twice(tables.station, station)

@@ -14,6 +14,7 @@ from acuse.domain.access import ApiKey, Mode
 from acuse.domain.account import Account, Tenant
 from acuse.domain.keyring import Certificate
 from acuse.domain.partner import Partner
+from acuse.domain.plan import PlanName
 from acuse.domain.station import Station
 from acuse.storage import tables
 from acuse.storage.columns import (
@@ -44,12 +45,23 @@ def account_row(account: Account) -> Values:
         "handle": account.handle,
         "name": account.name,
         "created_at": micros(account.created_at),
+        "slug": account.slug,
+        "updated_at": micros(account.updated_at),
+        "plan": account.plan,
     }
 
 
 def read_account(row: Row) -> Account:
-    key, handle, name, created_at = row
-    return Account(id=UUID(bytes=key), handle=handle, name=name, created_at=moment(created_at))
+    key, handle, name, created_at, slug, updated_at, plan = row
+    return Account(
+        id=UUID(bytes=key),
+        handle=handle,
+        name=name,
+        slug=slug,
+        created_at=moment(created_at),
+        updated_at=moment(updated_at),
+        plan=None if plan is None else PlanName(plan),
+    )
 
 
 def tenant_row(tenant: Tenant) -> Values:
@@ -59,18 +71,22 @@ def tenant_row(tenant: Tenant) -> Values:
         "account_id": tenant.account_id.bytes,
         "name": tenant.name,
         "created_at": micros(tenant.created_at),
+        "slug": tenant.slug,
+        "updated_at": micros(tenant.updated_at),
     }
 
 
 @lru_cache(_KEPT)
 def read_tenant(row: Row) -> Tenant:
-    key, handle, account_id, name, created_at = row
+    key, handle, account_id, name, created_at, slug, updated_at = row
     return Tenant(
         id=UUID(bytes=key),
         handle=handle,
         account_id=UUID(bytes=account_id),
         name=name,
+        slug=slug,
         created_at=moment(created_at),
+        updated_at=moment(updated_at),
     )
 
 

@@ -25,7 +25,15 @@ def _id() -> Column[bytes]:
 
 
 account = Table(
-    "account", metadata, _id(), _required("handle", Integer), _required("name"), _required("created_at", BigInteger)
+    "account",
+    metadata,
+    _id(),
+    _required("handle", Integer),
+    _required("name"),
+    _required("created_at", BigInteger),
+    _required("slug"),
+    _required("updated_at", BigInteger),
+    _optional("plan"),
 )
 
 tenant = Table(
@@ -36,6 +44,8 @@ tenant = Table(
     _required("account_id", LargeBinary),
     _required("name"),
     _required("created_at", BigInteger),
+    _required("slug"),
+    _required("updated_at", BigInteger),
 )
 
 station = Table(

@@ -26,6 +26,7 @@ from acuse.domain.message import (
     Wire,
 )
 from acuse.domain.partner import Partner, Terms
+from acuse.domain.plan import PlanName
 from acuse.domain.station import Station
 from acuse.ports import Blob, Directory, Job, JobKind, Unit
 
@@ -104,7 +105,9 @@ class World:
     partner_as2_id: str = "Globex"
 
     def __post_init__(self) -> None:
-        self.account = Account(id=self.new_id(), handle=1, name="Acme", created_at=NOON)
+        self.account = Account(
+            id=self.new_id(), handle=1, name="Acme", slug="acme", created_at=NOON, updated_at=NOON, plan=PlanName.FREE
+        )
         self.tenant = self.make_tenant()
         self.space = Space(account_id=self.account.id, tenant_id=self.tenant.id)
         self.station = self.make_station()
@@ -115,7 +118,15 @@ class World:
         return self.account, self.tenant, self.station, self.partner
 
     def make_tenant(self, **changes: Any) -> Tenant:
-        tenant = Tenant(id=self.new_id(), handle=1, account_id=self.account.id, name="Default", created_at=NOON)
+        tenant = Tenant(
+            id=self.new_id(),
+            handle=1,
+            account_id=self.account.id,
+            name="Default",
+            slug=f"tenant-{changes.get('handle', 1)}",
+            created_at=NOON,
+            updated_at=NOON + timedelta(seconds=3),
+        )
         return replace(tenant, **changes)
 
     def make_station(self, **changes: Any) -> Station:

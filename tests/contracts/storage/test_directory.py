@@ -13,8 +13,15 @@ from acuse.domain.access import KeyUse, Scope
 from acuse.domain.account import Space
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.partner import Terms
-from acuse.errors import AlreadyExists, CertificateNotFound, KeyNotFound, PartnerNotFound, StationNotFound
-from acuse.ports import KeyView
+from acuse.errors import (
+    AlreadyExists,
+    CertificateNotFound,
+    KeyNotFound,
+    PartnerNotFound,
+    StationNotFound,
+    TenantNotFound,
+)
+from acuse.ports import Access, KeyView
 from tests.contracts.storage.conftest import Storage
 from tests.contracts.storage.samples import NOON, World
 
@@ -24,7 +31,7 @@ def test_an_empty_home_has_no_account(storage: Storage) -> None:
 
 
 def test_everything_comes_back_as_it_was(storage: Storage, world: World) -> None:
-    second = world.make_tenant(id=world.new_id(), handle=2, name="Zweite")
+    second = world.make_tenant(id=world.new_id(), handle=2, name="Zweite", slug="zweite")
     storage.write(second)
 
     assert storage.views.account() == world.account
@@ -335,3 +342,43 @@ def test_a_station_is_saved_with_its_name_and_its_receive_url(storage: Storage, 
 def test_a_station_that_was_never_added_is_not_saved(storage: Storage, world: World) -> None:
     with pytest.raises(StationNotFound):
         storage.units.run(lambda unit: unit.directory.save_station(replace(world.station, id=world.new_id())))
+
+
+def test_a_key_leads_to_its_account_and_all_tenants_of_that(storage: Storage, world: World) -> None:
+    key = world.make_key()
+    second = world.make_tenant(id=world.new_id(), handle=2, slug="second")
+    storage.write(key, second)
+
+    found = Access(key=key, account=world.account, tenants=(world.tenant, second))
+    assert found == storage.views.access(key.digest)
+    assert storage.views.access(b"\x09" * 32) is None
+
+    changed = replace(world.account, name="Acme, Ltd", slug="acme-ltd", plan=None, updated_at=NOON + timedelta(days=1))
+    storage.units.run(lambda unit: unit.directory.save_account(changed))
+    assert replace(found, account=changed) == storage.views.access(key.digest)
+
+
+def test_a_tenant_is_changed_and_removed(storage: Storage, world: World) -> None:
+    second = world.make_tenant(id=world.new_id(), handle=2, slug="second")
+    storage.write(second)
+    changed = replace(second, name="2nd", slug="2nd", updated_at=NOON + timedelta(days=1))
+
+    storage.units.run(lambda unit: unit.directory.save_tenant(changed))
+    assert (world.tenant, changed) == storage.units.run(lambda unit: unit.directory.tenants(world.account.id))
+    storage.units.run(lambda unit: unit.directory.remove_tenant(second.id))
+
+    assert (world.tenant,) == storage.views.tenants(world.account.id)
+    with pytest.raises(TenantNotFound):
+        storage.units.run(lambda unit: unit.directory.save_tenant(second))
+    with pytest.raises(TenantNotFound):
+        storage.units.run(lambda unit: unit.directory.remove_tenant(second.id))
+
+
+def test_contents_of_a_tenant_are_told_by_kind(storage: Storage, world: World, key_pair: KeyPair) -> None:
+    second = world.make_tenant(id=world.new_id(), handle=2, slug="second")
+    storage.write(second, world.make_own_certificate(key_pair), world.make_key())
+
+    full = storage.units.run(lambda unit: unit.directory.contents(world.tenant.id))
+    empty = storage.units.run(lambda unit: unit.directory.contents(second.id))
+
+    assert ({"station": 1, "partner": 1, "certificate": 1, "api_key": 1}, {}) == (dict(full), dict(empty))

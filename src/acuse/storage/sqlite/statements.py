@@ -116,6 +116,7 @@ DIRECTORY_VERSION = "SELECT version FROM directory_version"
 _KEY = f"SELECT {columns(tables.api_key, 'k')} FROM api_key k"
 KEY = f"{_KEY} WHERE k.digest = ? UNION ALL {_KEY} WHERE k.replaced_digest = ?"
 SIMULATED_KEY_PAIR = "SELECT id, x509_der, sealed_key FROM simulated_partner"
+ACCOUNT = f"SELECT {columns(tables.account, 'a')} FROM account a WHERE a.id = ?"
 TENANTS = f"SELECT {columns(tables.tenant, 't')} FROM tenant t WHERE t.account_id = ? ORDER BY t.handle"
 STATIONS = f"""
     SELECT {columns(tables.station, "s")} FROM station s WHERE s.tenant_id = ? AND s.account_id = ? ORDER BY s.handle

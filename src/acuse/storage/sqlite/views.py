@@ -23,11 +23,21 @@ from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.domain.timeline import Timeline, in_order
 from acuse.errors import MessageNotFound, PartnerNotFound, StationNotFound
-from acuse.ports import HeldCertificate, KeyView, MessageFilter, MessageView, Page, Relation, StrayViews, WebhookViews
+from acuse.ports import (
+    Access,
+    HeldCertificate,
+    KeyView,
+    MessageFilter,
+    MessageView,
+    Page,
+    Relation,
+    StrayViews,
+    WebhookViews,
+)
 from acuse.storage import tables
 from acuse.storage.columns import micros, steps
 from acuse.storage.directory import DirectoryReader
-from acuse.storage.entries import read_certificate, read_key, read_partner, read_station, read_tenant
+from acuse.storage.entries import read_account, read_certificate, read_key, read_partner, read_station, read_tenant
 from acuse.storage.lists import message_page
 from acuse.storage.rows import read_attachment, read_message, read_receipt
 from acuse.storage.sqlite import statements as sql
@@ -70,8 +80,11 @@ class SQLiteViews:
         return tuple(read_tenant(row) for row in self._configured(_all_rows, sql.TENANTS, account_id.bytes))
 
     def key(self, digest: bytes) -> ApiKey | None:
-        rows = self._configured(_all_rows, sql.KEY, digest, digest)
-        return read_key(rows[0]) if rows else None
+        access = self.access(digest)
+        return access.key if access else None
+
+    def access(self, digest: bytes) -> Access | None:
+        return self._configured(_read_access, sql.KEY, digest, digest)
 
     def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
         with self._readers.snapshot() as link:
@@ -222,6 +235,16 @@ class SQLiteViews:
             attachments=tuple(read_attachment(attachment) for attachment in attachments),
             receipt=None if receipt is None else read_receipt(receipt),
         )
+
+
+def _read_access(link: Link, statement: str, *digests: bytes) -> Access | None:
+    row = link.driver.execute(statement, digests).fetchone()
+    if row is None:
+        return None
+    key = read_key(row)
+    account = link.driver.execute(sql.ACCOUNT, (key.account_id.bytes,)).fetchone()
+    tenants = link.driver.execute(sql.TENANTS, (key.account_id.bytes,)).fetchall()
+    return Access(key=key, account=read_account(account), tenants=tuple(read_tenant(tenant) for tenant in tenants))
 
 
 def _all_rows(link: Link, statement: str, *parameters: Any) -> list[Any]:

@@ -10,9 +10,9 @@ from starlette.types import Scope
 
 from acuse.domain.access import ApiKey, Mode, key_digest
 from acuse.domain.access import Scope as KeyScope
-from acuse.domain.account import Space, Tenant
+from acuse.domain.account import Account, Space, Tenant
 from acuse.errors import InvalidApiKey, TenantNotFound
-from acuse.ports import Ports
+from acuse.ports import Access, Ports
 from acuse.web.api.handles import parse_id
 from acuse.web.asgi import header
 
@@ -25,6 +25,7 @@ class Caller:
     """A key that was accepted, and the space that the request works in."""
 
     key: ApiKey
+    account: Account
     space: Space
 
     @property
@@ -37,14 +38,15 @@ def identify(ports: Ports, scope: Scope) -> Caller:
 
     Raises InvalidApiKey, ApiKeyExpired, AddressNotAllowed, InsufficientScope or TenantNotFound.
     """
-    key = _key(ports, scope)
+    access = _access(ports, scope)
+    key, tenants = access.key, access.tenants
     is_admins: bool = scope["path"].startswith(_ADMIN_ONLY)
     key.require(KeyScope.ADMIN if is_admins else _NEEDS.get(scope["method"], KeyScope.WRITE))
-    tenants = ports.views.tenants(key.account_id)
     if key.tenant_id is not None:
         tenants = tuple(tenant for tenant in tenants if tenant.id == key.tenant_id)
     tenant = _choose(tenants, header(scope, b"x-tenant-id"))
-    return Caller(key=key, space=Space(account_id=key.account_id, tenant_id=tenant.id, mode=key.mode))
+    space = Space(account_id=key.account_id, tenant_id=tenant.id, mode=key.mode)
+    return Caller(key=key, account=access.account, space=space)
 
 
 def client_address(scope: Scope) -> str | None:
@@ -53,18 +55,18 @@ def client_address(scope: Scope) -> str | None:
     return client[0] if client else None
 
 
-def _key(ports: Ports, scope: Scope) -> ApiKey:
-    """The key that was shown, admitted."""
+def _access(ports: Ports, scope: Scope) -> Access:
+    """What the key that was shown leads to; it is admitted."""
     scheme, _, text = (header(scope, b"authorization") or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not text.strip():
         raise InvalidApiKey
     # The lookup is by SHA-256: how long it takes says nothing about the text of any key.
     digest = key_digest(text.strip())
-    key = ports.views.key(digest)
-    if key is None:
+    access = ports.views.access(digest)
+    if access is None:
         raise InvalidApiKey
-    key.admit(digest, address=client_address(scope), now=ports.world.now())
-    return key
+    access.key.admit(digest, address=client_address(scope), now=ports.world.now())
+    return access
 
 
 def _choose(tenants: tuple[Tenant, ...], wanted: str | None) -> Tenant:

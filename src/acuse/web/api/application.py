@@ -14,6 +14,16 @@ from acuse.errors import AcuseError, NotBuilt
 from acuse.ports import Ports
 from acuse.web.access_log import request_id
 from acuse.web.api.access import client_address, identify
+from acuse.web.api.accounts import (
+    create_tenant,
+    delete_tenant,
+    list_tenants,
+    put_account,
+    put_tenant,
+    show_account,
+    show_current_tenant,
+    show_tenant,
+)
 from acuse.web.api.again import cancel, resend, retry
 from acuse.web.api.calls import Call, Handler
 from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
@@ -61,6 +71,10 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/events": {"GET": list_events},
     "/v1/stray-receipts": {"GET": list_stray_receipts},
     "/v1/stray-receipts/{id}": {"GET": show_stray_receipt},
+    "/v1/accounts": {"GET": show_account, "PUT": put_account},
+    "/v1/tenants": {"GET": list_tenants, "POST": create_tenant},
+    "/v1/tenants/current": {"GET": show_current_tenant},
+    "/v1/tenants/{id}": {"GET": show_tenant, "PUT": put_tenant, "DELETE": delete_tenant},
     "/v1/api-keys": {"GET": list_keys, "POST": create_api_key},
     "/v1/api-keys/{id}": {"GET": show_key, "PATCH": patch_key, "DELETE": delete_key},
     "/v1/api-keys/{id}/rotate": {"POST": rotate_api_key},

@@ -21,6 +21,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "LIVE_KEY_REQUIRED": (403, "authorization_error"),
     "TEST_KEY_REQUIRED": (403, "authorization_error"),
     "VALIDATION_FAILED": (422, "validation_error"),
+    "TENANT_IN_USE": (409, "validation_error"),
     "ALREADY_EXISTS": (409, "validation_error"),
     "NOT_CANCELLABLE": (409, "state_error"),
     "NOT_RESENDABLE": (409, "state_error"),

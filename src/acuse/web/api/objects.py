@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from acuse.as2 import Compression, Quirks
 from acuse.cms import AnyCipher, AnyDigest, fingerprint
 from acuse.domain.access import Scope
+from acuse.domain.account import Account, Tenant
 from acuse.domain.connection import HTTPTerms
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Receipt
@@ -146,6 +147,33 @@ def certificate_object(held: HeldCertificate, *, now: datetime) -> dict[str, obj
         "station_id": None if is_partners else public_id("stn", held.owner.handle),
         "created_at": iso(entry.created_at),
         "updated_at": iso(entry.updated_at),
+    }
+
+
+def account_object(account: Account, *, tenants_count: int) -> dict[str, object]:
+    """An account."""
+    return {
+        "id": public_id("acc", account.handle),
+        "name": account.name,
+        "slug": account.slug,
+        "plan_type": account.plan_name.value,
+        "status": "active",
+        "tenants_count": tenants_count,
+        "created_at": iso(account.created_at),
+        "updated_at": iso(account.updated_at),
+    }
+
+
+def tenant_object(tenant: Tenant, account: Account) -> dict[str, object]:
+    """A tenant of an account."""
+    return {
+        "id": public_id("tnt", tenant.handle),
+        "account_id": public_id("acc", account.handle),
+        "name": tenant.name,
+        "slug": tenant.slug,
+        "status": "active",
+        "created_at": iso(tenant.created_at),
+        "updated_at": iso(tenant.updated_at),
     }
 
 
