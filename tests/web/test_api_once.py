@@ -235,7 +235,7 @@ def test_who_comes_while_the_first_is_under_way_waits_for_its_answer(client: Cli
 
     with client.connect() as first, client.connect() as second:
         first.sendall(head + body[:20])
-        wait_until(lambda: [world.ports.views.keys(world.account.id)[0].last_use], what="the first to be let in")
+        wait_until(lambda: world.ports.views.keys(world.account.id)[0].last_use, what="the first to be let in")
         second.sendall(head + body)
         second.settimeout(0.2)
         with pytest.raises(TimeoutError):
