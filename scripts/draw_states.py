@@ -27,6 +27,7 @@ _TRANSMISSION_NOTES = """\
 - A message begins as `scheduled` or `queued` when it is sent, as `received` or `failed` when it came in.
 - `processing` starts again when the process that began the attempt died; the first attempt can then write nothing more.
 - `retry` is somebody's wish: what failed, or with force what was transmitted, goes out again with the same bytes.
+  The terms of a partner may have the latter done when an asynchronous receipt is overdue.
 - `queued` and `retry_wait` are left by `transmit` when the partner's answer was lost and its receipt came by itself.
 """
 

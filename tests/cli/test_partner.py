@@ -60,6 +60,8 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "quirks": [],
         "demand": ["signed", "encrypted"],
         "timeout": 60,
+        "receipt_within": 14400,
+        "ask_again": 0,
         "http": {
             "authorities": None,
             "redirect_hosts": [],
@@ -78,6 +80,7 @@ def test_every_term_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
     partner = shell.add_partner(
         *("--name", "Globex SA", "--certificate", certificate_file, "--sign", "sha512", "--encrypt", "aes256_cbc"),
         *("--compress", "--mdn", "async", "--mdn-unsigned", "--demand", "signed", "--timeout", "7.5"),
+        *("--receipt-within", "600", "--ask-again", "3"),
     )
 
     assert "Globex SA" == partner["name"]
@@ -87,7 +90,8 @@ def test_every_term_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
     assert "async" == partner["mdn_mode"]
     assert partner["mdn_signed"] is False
     assert ["signed"] == partner["demand"]
-    assert 7.5 == partner["timeout"]
+    assert (7.5, 600, 3) == (partner["timeout"], partner["receipt_within"], partner["ask_again"])
+    assert "10 min, then asked for 3 times" in shell("partner", "show", "GLOBEX").output
 
 
 def test_retries_can_be_chosen(shell: Shell, certificate_file: Path) -> None:

@@ -168,6 +168,66 @@ def test_overdue_receipt_is_given_up_and_a_late_one_still_counts(neighbours: Nei
     assert ["queued", "processing", "sent", "failed", "receipt_late"] == acme.events()
 
 
+@pytest.mark.rfc(4130, "5.5")
+def test_overdue_receipt_is_asked_for_with_the_same_bytes_as_often_as_agreed_and_then_given_up(
+    neighbours: Neighbours,
+) -> None:
+    acme, globex = neighbours.meet(replace(ASYNC, ask_again=2, receipt_within=timedelta(hours=1)))
+    message = acme.accept()
+    first = acme.send(message, globex)
+
+    for times in (1, 2):
+        neighbours.world.advance(timedelta(hours=1, microseconds=1))
+        assert 1 == expire_receipts(acme.ports)
+        assert (Transmission.QUEUED, ReceiptState.PENDING) == states(acme.message(message))
+        assert "send_message" in [kind for kind, _ in acme.jobs()]
+        again = acme.send(message, globex)
+        assert (list(first.headers), bytes_of(first.body)) == (list(again.headers), bytes_of(again.body))
+        assert times == acme.message(message).asked_again
+    assert 0 == expire_receipts(acme.ports)
+    neighbours.world.advance(timedelta(hours=1, microseconds=1))
+    expire_receipts(acme.ports)
+
+    assert (Transmission.TRANSMITTED, ReceiptState.TIMEOUT) == states(acme.message(message))
+    assert 1 == len(globex.inbound())
+
+
+def test_receipt_that_was_asked_for_again_counts(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(replace(ASYNC, ask_again=1))
+    acme.send(message := acme.accept(), globex)
+    neighbours.world.advance(timedelta(hours=4, microseconds=1))
+    expire_receipts(acme.ports)
+    acme.send(message, globex)
+
+    post_receipt(globex, acme)
+
+    assert (*POSITIVE, False) == (*states(acme.message(message)), acme.message(message).receipt_is_late)
+    assert acme.message(message).problem is None
+
+
+def test_overdue_receipt_that_comes_before_it_is_asked_for_again_stops_that(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(replace(ASYNC, ask_again=1))
+    acme.send(message := acme.accept(), globex)
+    neighbours.world.advance(timedelta(hours=4, microseconds=1))
+    expire_receipts(acme.ports)
+
+    post_receipt(globex, acme)
+
+    assert POSITIVE == states(acme.message(message))
+    assert begin_attempt(acme.ports, message.id) is None
+
+
+def test_partner_that_was_switched_off_is_not_asked_again(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet(replace(ASYNC, ask_again=1))
+    acme.send(message := acme.accept(), globex)
+    acme.execute("UPDATE partner SET active = 0")
+    neighbours.world.advance(timedelta(hours=4, microseconds=1))
+
+    expire_receipts(acme.ports)
+
+    assert ReceiptState.TIMEOUT is acme.message(message).receipt
+
+
 def test_receipt_for_a_message_that_was_given_up_is_late_and_leaves_the_transmission(neighbours: Neighbours) -> None:
     acme, globex = neighbours.meet(ASYNC)
     message = acme.accept()

@@ -78,6 +78,8 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "quirks": [],
         "demand": ["signed", "encrypted"],
         "timeout": 60,
+        "receipt_within": 14400,
+        "ask_again": 0,
         "http": {
             "authorities": None,
             "redirect_hosts": [],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from acuse.cms import AnyCipher, AnyDigest
     from acuse.domain.connection import Credentials, HTTPTerms
-    from acuse.domain.partner import Partner
+    from acuse.domain.partner import Partner, Terms
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -76,6 +76,22 @@ def partner() -> None:
     "--retry-for", type=SecondsType(), default=86400, show_default=True, metavar="SECONDS", help="When to give up."
 )
 @click.option(
+    "--receipt-within",
+    type=SecondsType(),
+    default=14400,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long an asynchronous receipt may take.",
+)
+@click.option(
+    "--ask-again",
+    type=click.IntRange(0, 10),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="How often to send again when it is overdue.",
+)
+@click.option(
     "--accept-expired-until", type=MomentType(), metavar="TIME", help="Let expired certificates pass.  [never]"
 )
 @agreement_options
@@ -94,6 +110,8 @@ def add(
     retry_first: timedelta,
     retry_longest: timedelta,
     retry_for: timedelta,
+    receipt_within: timedelta,
+    ask_again: int,
     accept_expired_until: datetime | None,
     *,
     agreement: Choices,
@@ -119,6 +137,8 @@ def add(
         demand_encrypted=encrypt is not None if demand is None else "encrypted" in demand,
         timeout=timeout,
         retry=RetryPolicy(first=retry_first, longest=retry_longest, give_up_after=retry_for),
+        receipt_within=receipt_within,
+        ask_again=ask_again,
         http=http,
         accept_expired_until=accept_expired_until,
     )
@@ -211,6 +231,7 @@ def _show(session: Session, entry: "Partner", *, as_json: bool) -> None:
             ("expired until", terms.accept_expired_until and f"{moment(terms.accept_expired_until)} UTC"),
             ("time-out", span(terms.timeout)),
             ("retries", _retry_words(entry)),
+            ("overdue after", _overdue_words(terms)),
             *connection_facts(terms.http, session.ports.views.credentials(entry.id)),
             ("created", f"{moment(entry.created_at)} UTC"),
         ]
@@ -224,6 +245,15 @@ def _show(session: Session, entry: "Partner", *, as_json: bool) -> None:
 def _retry_words(entry: "Partner") -> str:
     retry = entry.terms.retry
     return f"after {span(retry.first)}, doubled up to {span(retry.longest)}, for {span(retry.give_up_after)}"
+
+
+def _overdue_words(terms: "Terms") -> str | None:
+    from acuse.as2 import MDNMode
+
+    if terms.mdn is not MDNMode.ASYNC:
+        return None
+    times = f", then asked for {terms.ask_again} times" if terms.ask_again else ""
+    return f"{span(terms.receipt_within)}{times}"
 
 
 def _object(session: Session, entry: "Partner") -> dict[str, object]:

@@ -55,7 +55,7 @@ class Step(StrEnum):
     GIVE_UP = "give_up"
     CANCEL = "cancel"
     RETRY = "retry"
-    """Somebody asks for another attempt with the stored bytes."""
+    """Somebody asks for another attempt with the stored bytes, or the terms do because the receipt is overdue."""
 
 
 class ReceiptState(StrEnum):
@@ -103,7 +103,7 @@ TRANSMISSION: Mapping[tuple[Transmission, Step], Transmission] = {
     (_T.RETRY_WAIT, _S.GIVE_UP): _T.FAILED,
     (_T.RETRY_WAIT, _S.RETRY): _T.RETRY_WAIT,  # at once instead of later
     (_T.FAILED, _S.RETRY): _T.QUEUED,
-    (_T.TRANSMITTED, _S.RETRY): _T.QUEUED,  # by force
+    (_T.TRANSMITTED, _S.RETRY): _T.QUEUED,  # by force, or to ask for the receipt
 }
 
 _R, _O = ReceiptState, Outcome
@@ -240,6 +240,8 @@ class Message:
     """How often the partner sent an inbound message again after it was taken."""
     resend_of: int | None = None
     """The handle of the message that this one repeats, by somebody's wish, under a Message-ID of its own."""
+    asked_again: int = 0
+    """How often the message was sent again because its receipt was overdue."""
     resent_as: tuple[int, ...] = ()
     """The handles of the messages that repeat this one."""
     simulate: Behaviour | None = None

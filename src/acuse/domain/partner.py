@@ -22,6 +22,9 @@ _PLACE = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[(?P<ipv6>[0-9A-Fa-f:.]+)\])(
 """Host and port of a URL. Names may hold underscores, because hosts of partners do."""
 
 
+MOST_OFTEN_ASKED = 10
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The settings of an agreement that belong to the partner, whichever station speaks with it."""
@@ -48,6 +51,11 @@ class Terms:
     """How long one attempt waits while nothing moves: for the answer after the last byte went out, above all."""
     receipt_within: timedelta = timedelta(hours=4)
     """How long an asynchronous receipt may take, counted from the partner's 2xx."""
+    ask_again: int = 0
+    """How often a message is sent again, byte for byte, when its asynchronous receipt is overdue, up to
+    `MOST_OFTEN_ASKED`: a receiver that knows the Message-ID gives the receipt again. Each time has its own
+    `receipt_within`.
+    """
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     receipt_hosts: tuple[str, ...] = ()
     """Hosts that the partner may have its receipts sent to, besides the host of its own URL."""

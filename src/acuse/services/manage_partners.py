@@ -25,7 +25,7 @@ from acuse.cms import (
 from acuse.domain.account import Space
 from acuse.domain.connection import NO_CREDENTIALS, Credentials, check_credentials, check_http_terms
 from acuse.domain.keyring import Certificate, Use, fitting_uses
-from acuse.domain.partner import Partner, Terms, check_url
+from acuse.domain.partner import MOST_OFTEN_ASKED, Partner, Terms, check_url
 from acuse.domain.station import check_as2_id, check_name
 from acuse.errors import InvalidInput
 from acuse.ports import Handle, Ports, Unit
@@ -53,6 +53,8 @@ def add_partner(
     name, as2_id, url = check_name("name", name), check_as2_id("as2_id", as2_id), check_url("url", url)
     distinct = tuple({fingerprint(certificate): certificate for certificate in certificates}.values())
     _check_algorithms(terms)
+    if not 0 <= terms.ask_again <= MOST_OFTEN_ASKED:
+        raise InvalidInput(fields={"ask_again": f"a number from 0 to {MOST_OFTEN_ASKED}"})
     _check_certificates(distinct, terms, now=now)
     terms, credentials = replace(terms, http=check_http_terms(terms.http)), check_credentials(credentials)
     partner_id = ports.world.new_id()

@@ -92,6 +92,7 @@ def message_row(message: Message) -> Values:
         "resend_of": message.resend_of,
         "resent_as": json_text(message.resent_as) if message.resent_as else None,
         "simulate": message.simulate,
+        "asked_again": message.asked_again,
     }
 
 
@@ -141,6 +142,7 @@ def read_message(row: Row) -> Message:
         resend_of=column["resend_of"],
         resent_as=numbers(column["resent_as"]) if column["resent_as"] else (),
         simulate=Behaviour(column["simulate"]) if column["simulate"] else None,
+        asked_again=column["asked_again"],
     )
 
 

@@ -192,6 +192,7 @@ message = Table(
     _optional("resend_of", Integer),
     _optional("resent_as"),
     _optional("simulate"),
+    _required("asked_again", Integer),
 )
 
 attachment = Table(

@@ -109,6 +109,8 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "quirks": _quirks(terms.quirks),
         "demand": [name for name, is_demanded in demands.items() if is_demanded],
         "timeout": terms.timeout.total_seconds(),
+        "receipt_within": terms.receipt_within.total_seconds(),
+        "ask_again": terms.ask_again,
         "http": _http(terms.http),
         "accept_expired_until": iso(terms.accept_expired_until),
         "certificates": [_certificate(entry) for entry in certificates],
