@@ -65,7 +65,7 @@ def test_its_home_can_be_looked_at_afterwards(shown: Shown) -> None:
         (entry["from_as2_id"], entry["to_as2_id"]) for entry in received
     ]
     for document, entry in zip(DOCUMENTS, reversed(received), strict=True):
-        original = (files("acuse.cli") / "samples" / document).read_bytes()
+        original = (files("acuse.web.api.samples") / document).read_bytes()
         assert original == shell("show", entry["id"], "--payload", "-").raw_output
 
 

@@ -55,7 +55,7 @@ class Exchange:
 
 def run_exchange(session: Session, sample: Sample) -> Exchange:
     """Send the sample, wait for its receipt and find what arrived on the other side."""
-    with as_file(files("acuse.cli") / "samples" / sample.filename) as path:
+    with as_file(files("acuse.web.api.samples") / sample.filename) as path:
         wish = Wish(
             station=session.station(sample.sender),
             partner=session.partner(sample.recipient),

@@ -9,7 +9,7 @@ from uuid import UUID
 from acuse.as2 import SignedForm
 from acuse.cms import KeyPair
 from acuse.domain.access import ApiKey, KeyUse, Mode
-from acuse.domain.account import Account, Tenant
+from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
 from acuse.domain.idempotency import KeptAnswer
@@ -61,6 +61,12 @@ class Messages(Protocol):
 
     def find_outbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:
         """The message that a receipt speaks of (compared without brackets and outer blanks)."""
+        ...
+
+    def clear_test_data(self, space: Space) -> tuple[int, tuple[Blob, ...]]:
+        """Remove every message of the tenant's test mode with its events, deliveries, jobs and bytes: how many
+        messages that were, and the blobs that no row names any more. No live row is touched.
+        """
         ...
 
     def add_receipt(self, receipt: Receipt) -> None: ...

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from acuse.as2.identifiers import bare_message_id
+from acuse.domain.account import Space
 from acuse.domain.event import Event
 from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.timeline import TimelineStep
@@ -27,6 +28,7 @@ from acuse.storage.rows import (
 )
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.answers import AnswerRows
+from acuse.storage.sqlite.clearing import clear_test_data
 from acuse.storage.sqlite.connections import Link
 from acuse.storage.sqlite.jobs import UnitJobs
 from acuse.storage.sqlite.strays import StrayRows
@@ -69,6 +71,9 @@ class MessageRows:
 
     def find_outbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:
         return self._find(sql.FIND_OUTBOUND, station_id.bytes, partner_id.bytes, bare_message_id(wire_id))
+
+    def clear_test_data(self, space: Space) -> tuple[int, tuple[Blob, ...]]:
+        return clear_test_data(self._driver, space)
 
     def add_receipt(self, receipt: Receipt) -> None:
         self._driver.execute(sql.ADD_RECEIPT, receipt_row(receipt))

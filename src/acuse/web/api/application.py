@@ -34,6 +34,14 @@ from acuse.web.api.modes import require_mode
 from acuse.web.api.once import once
 from acuse.web.api.payload import download_attachment, download_payload, list_attachments
 from acuse.web.api.read import list_messages, show_message
+from acuse.web.api.sandbox import (
+    clear,
+    list_test_messages,
+    send_test_message,
+    show_info,
+    show_sample,
+    simulate_arrival,
+)
 from acuse.web.api.send import send_message
 from acuse.web.api.strays import list_stray_receipts, show_stray_receipt
 from acuse.web.api.timeline import show_timeline
@@ -65,6 +73,12 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/messages/{id}/retry": {"POST": retry},
     "/v1/messages/{id}/cancel": {"POST": cancel},
     "/v1/messages/{id}/timeline": {"GET": show_timeline},
+    "/v1/messages/test": {"POST": once(send_test_message)},
+    "/v1/sandbox/info": {"GET": show_info},
+    "/v1/sandbox/messages": {"GET": list_test_messages},
+    "/v1/sandbox/simulate-incoming": {"POST": simulate_arrival},
+    "/v1/sandbox/samples/{type}": {"GET": show_sample},
+    "/v1/sandbox/clear": {"POST": clear, "DELETE": clear},
     "/v1/webhook-endpoints": {"GET": list_endpoints, "POST": create_endpoint},
     "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},
     "/v1/webhook-endpoints/{id}/deliveries": {"GET": list_deliveries},

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 UNBUILT: Mapping[str, str] = {
     "/v1/messages/batch": "POST",
     "/v1/messages/validate": "POST",
-    "/v1/messages/test": "POST",
     "/v1/partners": "GET POST",
     "/v1/partners/{id}": "GET PATCH DELETE",
     "/v1/partners/{id}/test": "POST",
@@ -29,10 +28,5 @@ UNBUILT: Mapping[str, str] = {
     "/v1/accounts/{account}/partners/{id}/inherit": "POST DELETE",
     "/v1/accounts/{account}/partners/{id}/inheritance": "GET",
     "/v1/accounts/{account}/partners-health": "GET",
-    "/v1/sandbox/info": "GET",
-    "/v1/sandbox/messages": "GET",
-    "/v1/sandbox/simulate-incoming": "POST",
-    "/v1/sandbox/samples/{type}": "GET",
-    "/v1/sandbox/clear": "POST DELETE",
 }
 """Methods by path."""

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-SAMPLES = files("acuse.cli") / "samples"
+SAMPLES = files("acuse.web.api.samples")
 
 
 def segments_of_x12() -> list[list[str]]:
@@ -106,3 +106,21 @@ def test_line_ends_and_letters_are_such_that_careless_software_changes_them() ->
     assert invoice.count(b"\n") == invoice.count(b"\r\n")
     with pytest.raises(UnicodeDecodeError):
         invoice.decode("utf-8")
+
+
+def test_the_small_invoice_and_order_close_with_right_counts() -> None:
+    invoice = [
+        segment.strip("\n").split("*")
+        for segment in (SAMPLES / "invoice-810.x12").read_bytes().decode("ascii").split("~")
+        if segment.strip()
+    ]
+    order = (SAMPLES / "orders-d96a.edi").read_bytes().decode("ascii").split("'\n")[1:-1]
+    closing = {segment[0]: segment[1:] for segment in invoice}
+    lines = [segment for segment in invoice if segment[0] == "IT1"]
+
+    inside = invoice[2:-2]
+    assert ("ST", "SE", [str(len(inside)), "0001"]) == (inside[0][0], inside[-1][0], inside[-1][1:])
+    assert (["1", "207"], ["1", "000000207"]) == (closing["GE"], closing["IEA"])
+    assert Decimal(closing["TDS"][0]) / 100 == sum(Decimal(line[2]) * Decimal(line[4]) for line in lines)
+    assert f"UNT+{len(order) - 2}+1" == order[-2]
+    assert "CNT+2:3" in order
