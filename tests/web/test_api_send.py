@@ -9,6 +9,7 @@ import pytest
 
 from acuse.as2 import MDNMode
 from acuse.domain.message import Direction, Priority, Transmission
+from acuse.services.manage_stations import add_station
 from tests.web.client import Client, Response
 from tests.web.conftest import StartServer, World
 
@@ -138,6 +139,8 @@ def test_the_payload_is_stored_byte_for_byte(shared_client: Client, payload: dic
         ({"partner_id": None}, "partner_id"),
         ({"partner_id": 1}, "partner_id"),
         ({"partner_id": ""}, "partner_id"),
+        ({"station_id": 1}, "station_id"),
+        ({"station_id": ""}, "station_id"),
         ({"content_type": None}, "content_type"),
         ({"content_type": ["text/plain"]}, "content_type"),
         ({"payload": None}, "payload.content"),
@@ -344,3 +347,23 @@ def test_a_stored_message_survives_what_the_client_does_next(world: World, clien
         assert connection.recv(100).startswith(b"HTTP/1.1 202")
 
     assert 1 == world.message_count
+
+
+def test_a_message_is_sent_by_the_station_that_is_named(world: World, client: Client) -> None:
+    second = add_station(world.ports, space=world.space, name="Two", as2_id="TWO", url="https://two.example")
+
+    default = client.api("POST", "/v1/messages", wish()).json["data"]
+    chosen = client.api("POST", "/v1/messages", wish(station_id=f"stn_{second.handle:06d}")).json["data"]
+
+    assert ("ACME", "TWO") == (default["from_as2_id"], chosen["from_as2_id"])
+
+
+@pytest.mark.parametrize("station", ["stn_000002", "stn_2", "ACME", "prt_000001"])
+def test_an_unknown_station_is_not_found(shared_world: World, shared_client: Client, station: str) -> None:
+    before = shared_world.message_count
+
+    answer = shared_client.api("POST", "/v1/messages", wish(station_id=station))
+
+    assert (404, "STATION_NOT_FOUND") == (answer.status, answer.json["error"]["code"])
+    assert station == answer.json["error"]["details"]["station_id"]
+    assert before == shared_world.message_count

@@ -25,6 +25,7 @@ from acuse.web.api.accounts import (
     show_tenant,
 )
 from acuse.web.api.again import cancel, resend, retry
+from acuse.web.api.batch import send_batch
 from acuse.web.api.calls import Call, Handler
 from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
 from acuse.web.api.events import list_deliveries, list_events
@@ -46,6 +47,7 @@ from acuse.web.api.send import send_message
 from acuse.web.api.strays import list_stray_receipts, show_stray_receipt
 from acuse.web.api.timeline import show_timeline
 from acuse.web.api.unbuilt import UNBUILT
+from acuse.web.api.validate import validate_message
 from acuse.web.api.webhooks import create_endpoint, delete_endpoint, list_endpoints, patch_endpoint, show_endpoint
 from acuse.web.api.wire import download_raw, show_receipt
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, note, refuse
@@ -63,6 +65,8 @@ async def say_not_built(_: Call) -> Reply | None:
 
 BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/messages": {"GET": list_messages, "POST": once(send_message)},
+    "/v1/messages/batch": {"POST": send_batch},
+    "/v1/messages/validate": {"POST": validate_message},
     "/v1/messages/{id}": {"GET": show_message},
     "/v1/messages/{id}/payload": {"GET": download_payload},
     "/v1/messages/{id}/attachments": {"GET": list_attachments},

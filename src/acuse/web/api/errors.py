@@ -80,18 +80,25 @@ def error_type(code: str) -> str:
     return ERRORS[code][1] if code in ERRORS else "transmission_error"
 
 
+def error_object(error: AcuseError) -> dict[str, object]:
+    """An error that was raised on purpose, in the envelope; one of ours tells nothing of itself."""
+    if http_status(error) == 500:
+        return _envelope_of(AcuseError.code, _OURS, {})
+    fields = error.fields if isinstance(error, InvalidInput) else None
+    return _envelope_of(error.code, error.message, error.details, fields=fields)
+
+
 def error_reply(error: AcuseError, *, request_id: str) -> Reply:
     """The answer for an error: the envelope, and the header fields that its status asks for."""
     status = http_status(error)
     if status == 500:
         return unexpected_reply(request_id=request_id)
-    fields = error.fields if isinstance(error, InvalidInput) else None
-    return _envelope(status, error.code, error.message, error.details, fields=fields, headers=_headers(error, status))
+    return _reply(status, error_object(error), _headers(error, status))
 
 
 def unexpected_reply(*, request_id: str) -> Reply:
     """The answer for what nobody expected."""
-    return _envelope(500, AcuseError.code, _OURS, {"request_id": request_id})
+    return _reply(500, _envelope_of(AcuseError.code, _OURS, {"request_id": request_id}))
 
 
 _OURS = "Something went wrong inside the gateway. Its log knows this request by the id in the details."
@@ -111,15 +118,14 @@ def _headers(error: AcuseError, status: int) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _envelope(
-    status: int,
-    code: str,
-    message: str,
-    details: Mapping[str, object],
-    *,
-    fields: Mapping[str, str] | None = None,
-    headers: tuple[tuple[str, str], ...] = (),
-) -> Reply:
+def _reply(status: int, body: Mapping[str, object], headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    encoded = msgspec.json.encode(body)
+    return Reply(status=status, body=encoded, headers=(("Content-Type", "application/json"), *headers))
+
+
+def _envelope_of(
+    code: str, message: str, details: Mapping[str, object], *, fields: Mapping[str, str] | None = None
+) -> dict[str, object]:
     body: dict[str, object] = {"message": message}
     if fields is not None:
         body["errors"] = {name: [problem] for name, problem in fields.items()}
@@ -127,13 +133,9 @@ def _envelope(
         "type": error_type(code),
         "code": code,
         "message": message,
-        "details": {name: _plain(value) for name, value in details.items()},
+        "details": msgspec.to_builtins({name: _plain(value) for name, value in details.items()}, enc_hook=str),
     }
-    return Reply(
-        status=status,
-        body=msgspec.json.encode(body, enc_hook=str),
-        headers=(("Content-Type", "application/json"), *headers),
-    )
+    return body
 
 
 def _plain(value: object) -> object:

@@ -31,6 +31,7 @@ class Wish:
     """Everything about a message but its bytes. A None means: as agreed with the partner."""
 
     partner_id: str
+    station_id: str | None
     content_type: str
     subject: str | None
     priority: Priority
@@ -50,6 +51,7 @@ def read_wish(fields: FieldReader, *, now: datetime) -> Wish:
     `fields` may have problems already: they are raised together with those found here.
     """
     partner_id = fields.text("partner_id", required=True)
+    station_id = fields.text("station_id")
     content_type = fields.text("content_type", required=True)
     headers = fields.mapping("headers")
     subject = fields.text("subject")
@@ -64,6 +66,7 @@ def read_wish(fields: FieldReader, *, now: datetime) -> Wish:
     assert content_type is not None
     return Wish(
         partner_id=partner_id,
+        station_id=station_id,
         content_type=content_type,
         subject=subject,
         priority=priority or Priority.NORMAL,

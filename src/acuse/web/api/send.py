@@ -8,21 +8,18 @@ from functools import partial
 
 import msgspec
 
-from acuse.domain.partner import Partner
 from acuse.errors import InvalidContentType, PayloadTooLarge
 from acuse.ports import MessageView
-from acuse.services.accept_message import OutgoingFile, SendMessage, accept_message
-from acuse.web.api.calls import Call, json_reply
+from acuse.services.accept_message import OutgoingFile
+from acuse.web.api.accepting import accept_upload, accept_wish, queued, with_simulation
+from acuse.web.api.calls import Call
 from acuse.web.api.fields import FieldReader
 from acuse.web.api.form import FILE_FIELDS, Form, read_form
-from acuse.web.api.json_upload import JSONUpload, NotBase64, read_upload
-from acuse.web.api.message_fields import Encoding, Wish, read_payload, read_wish
-from acuse.web.api.objects import message_object
-from acuse.web.api.read import find_partner
+from acuse.web.api.json_upload import read_upload
+from acuse.web.api.message_fields import Wish, read_wish
 from acuse.web.asgi import Reply, body_pieces, header, note
 from acuse.web.spool import BodyTooLarge, Spool
 
-SIMULATE = b"x-acuse-simulate"
 _FLAGS = ("compress", "encrypt", "sign")
 _FLAG_WORDS = {"true": True, "1": True, "false": False, "0": False}
 _OBJECTS = ("headers", "metadata")
@@ -48,33 +45,8 @@ async def _send_json(call: Call) -> Reply:
     except BodyTooLarge:
         raise PayloadTooLarge(max_size_bytes=limit) from None
     size = upload.stage.size if upload.stage else 0
-    return await call.lanes.run(partial(_accept_upload, call, upload), size=size)
-
-
-def _accept_upload(call: Call, upload: JSONUpload) -> Reply:
-    stage = upload.stage
-    try:
-        fields = FieldReader(with_simulation(call, upload.given))
-        filename, encoding = read_payload(
-            fields, content_type=upload.given.get("content_type"), size=stage.size if stage else 0
-        )
-        if stage is not None and encoding is Encoding.BASE64:
-            try:
-                stage = upload.decoded(call.ports.blobs.stage)
-            except NotBase64:
-                fields.refuse("payload.content", "Is not valid base64.")
-            if stage.size == 0:
-                fields.refuse("payload.content", "Must not be empty.")
-        wish = read_wish(fields, now=call.ports.world.now())
-        assert stage is not None
-        if stage.size > call.options.max_body:
-            raise PayloadTooLarge(max_size_bytes=call.options.max_body)
-        file = OutgoingFile(filename=filename, content_type=wish.content_type, stage=stage)
-        return _accept(call, wish, find_partner(call, wish.partner_id), (file,))
-    except BaseException:
-        if stage is not None:
-            stage.discard()
-        raise
+    view = await call.lanes.run(partial(accept_upload, call, upload), size=size)
+    return _noted(call, view)
 
 
 async def _send_form(call: Call, content_type: str) -> Reply:
@@ -84,49 +56,24 @@ async def _send_form(call: Call, content_type: str) -> Reply:
         form = await read_form(body_pieces(call.scope, call.receive), content_type, limit=limit, new_spool=new_spool)
     except BodyTooLarge:
         raise PayloadTooLarge(max_size_bytes=limit) from None
-    return await call.lanes.run(partial(_accept_form, call, form), size=sum(file.stage.size for file in form.uploads))
+    size = sum(file.stage.size for file in form.uploads)
+    return _noted(call, await call.lanes.run(partial(_accept_form, call, form), size=size))
 
 
-def _accept_form(call: Call, form: Form) -> Reply:
+def _accept_form(call: Call, form: Form) -> MessageView:
     try:
         fields = FieldReader(with_simulation(call, _typed(form.fields)))
         _check_uploads(form, fields)
         wish = read_wish(fields, now=call.ports.world.now())
-        return _accept(call, wish, find_partner(call, wish.partner_id), _files(form, wish))
+        return accept_wish(call, wish, _files(form, wish))
     except BaseException:
         form.discard()
         raise
 
 
-def _accept(call: Call, wish: Wish, partner: Partner, files: tuple[OutgoingFile, ...]) -> Reply:
-    command = SendMessage(
-        space=call.caller.space,
-        partner_id=partner.id,
-        files=files,
-        subject=wish.subject,
-        priority=wish.priority,
-        compress=wish.compress,
-        encrypt=wish.encrypt,
-        sign=wish.sign,
-        mdn=wish.mdn,
-        scheduled_at=wish.scheduled_at,
-        headers=wish.headers,
-        metadata=wish.metadata,
-        simulate=wish.simulate,
-    )
-    view = accept_message(call.ports, command, alongside=lambda unit, view: call.keep(unit, _queued(view)))
+def _noted(call: Call, view: MessageView) -> Reply:
     note(call.scope, message=view.message.public_id)
-    return _queued(view)
-
-
-def _queued(view: MessageView) -> Reply:
-    return json_reply(202, {"message": "Message queued for delivery", "data": message_object(view, detail=False)})
-
-
-def with_simulation(call: Call, given: Mapping[str, object]) -> Mapping[str, object]:
-    """The fields, with what the header asks of the simulated partner where they do not say it."""
-    asked = header(call.scope, SIMULATE)
-    return given if asked is None or given.get("simulate") is not None else {**given, "simulate": asked}
+    return queued(view)
 
 
 def _new_spool(call: Call, limit: int) -> Spool:
