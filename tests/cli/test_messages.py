@@ -62,7 +62,9 @@ def test_everything_known_of_a_message_is_shown(delivered: Shell) -> None:
     known = json.loads(delivered("show", "msg_000001", "--json").output)
     shown = delivered("show", "msg_000001").output
 
-    assert all(f" {step} " in shown for step in ("accepted", "sign", "encrypt", "store", "http", "receipt"))
+    names = ("accepted", "compress", "sign", "encrypt", "store", "http", "receipt")
+    assert list(names) == [step["step"] for step in known["timeline"]]
+    assert all(f" {name} " in shown for name in names)
     assert known["message_id"] in shown
     assert "compressed, signed sha256, encrypted aes128_cbc" in shown
     assert known["mdn_data"]["disposition"] in shown

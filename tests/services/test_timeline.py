@@ -11,11 +11,11 @@ from acuse.domain.message import Message
 from acuse.domain.partner import Terms
 from acuse.domain.timeline import StepName, TimelineStep
 from acuse.errors import PartnerUnreachable
-from acuse.ports import HTTPReply
+from acuse.ports import HTTPReply, Protection
 from acuse.services.deliver_receipt import begin_receipt_delivery, settle_receipt_delivery
 from acuse.services.settle_attempt import settle_attempt
 from tests.services.conftest import Neighbours
-from tests.services.house import INVOICE, House
+from tests.services.house import INVOICE, House, carried
 
 _S = StepName
 
@@ -74,6 +74,17 @@ def test_plain_message_has_no_layers(neighbours: Neighbours) -> None:
     assert [_S.STORE, _S.HTTP] == names(acme, message)
     assert [_S.HTTP, _S.MIC, _S.STORE] == names(globex, received.message)
     assert len(INVOICE) * 2 == told(globex, received.message)[-1].size
+
+
+def test_attempt_over_tls_is_told_with_what_protected_it(neighbours: Neighbours) -> None:
+    acme, globex = neighbours.meet()
+    attempt = acme.begin(message := acme.accept())
+    protection = Protection(version="TLSv1.3", cipher="TLS_AES_256_GCM_SHA384", certificate="ab" * 32)
+
+    settle_attempt(acme.ports, attempt, replace(carried(attempt, globex), protection=protection))
+
+    [step] = [step for step in told(acme, message) if step.name is _S.HTTP]
+    assert ("TLSv1.3 TLS_AES_256_GCM_SHA384", "ab" * 32) == (step.algorithm, step.certificate)
 
 
 def test_every_attempt_is_told_with_its_outcome_and_duration(neighbours: Neighbours) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from acuse.domain.connection import Credentials, HTTPTerms
 from acuse.errors import PartnerUnreachable
@@ -30,6 +31,25 @@ def test_a_server_is_believed_by_the_authority_that_was_named(version: ssl.TLSVe
         reply = post(to(server.url, http=BELIEVING))
 
     assert (200, b"done") == (reply.status, reply.body)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(("then", "headers"), [(Then.KEEP, ""), (Then.CLOSE, "Connection: close\r\n")])
+def test_what_protected_the_connection_is_told(version: ssl.TLSVersion, then: Then, headers: str) -> None:
+    expected = x509.load_pem_x509_certificate(SERVER.certificate.encode()).fingerprint(SHA256()).hex()
+    say = plain(body=b"", headers=headers, then=then)
+    with serving(say, server_context(SERVER, highest=version, lowest=version)) as server:
+        replies = post_times(2, to(server.url, http=BELIEVING))
+
+    for protection in (reply.protection for reply in replies):
+        assert protection
+        assert (version.name.replace("_", "."), expected) == (protection.version, protection.certificate)
+        assert protection.cipher.startswith("TLS_" if version is ssl.TLSVersion.TLSv1_3 else "ECDHE-")
+
+
+def test_plain_http_has_no_protection() -> None:
+    with serving(plain()) as server:
+        assert post(to(server.url)).protection is None
 
 
 def test_a_server_is_believed_by_its_own_certificate_alone() -> None:

@@ -34,13 +34,15 @@ _UNSAFE = re.compile(r"[^\w.+-]+")
 def show(name: str, payload: str | None, *, as_json: bool) -> None:
     """Show a message by its id, such as msg_000001."""
     from acuse.web.api.objects import message_object
+    from acuse.web.api.timeline import step_object, timeline_of
 
     with open_session() as session:
         view = session.message(name)
         if payload is not None:
             _write_payload(session, view, payload)
         elif as_json:
-            print_json(message_object(view, detail=True))
+            steps = [step_object(step) for step in timeline_of(session.ports, view)]
+            print_json({**message_object(view, detail=True), "timeline": steps})
         else:
             _print(session, view)
 

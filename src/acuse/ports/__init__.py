@@ -23,7 +23,7 @@ from acuse.ports.reading import (
     WebhookViews,
 )
 from acuse.ports.work import Job, JobKind, Jobs, JobTable
-from acuse.ports.world import ANSWER_LIMIT, Destination, HTTPReply, Ports, Transport, World
+from acuse.ports.world import ANSWER_LIMIT, Destination, HTTPReply, Ports, Protection, Transport, World
 from acuse.ports.writing import Answers, BlobRows, Directory, Handle, Messages, StrayReceipts, Unit, Units, Webhooks
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Messages",
     "Page",
     "Ports",
+    "Protection",
     "Published",
     "Relation",
     "Stage",

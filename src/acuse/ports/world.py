@@ -55,6 +55,18 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """The TLS of a connection."""
+
+    version: str
+    """As in `TLSv1.3`."""
+    cipher: str
+    """The cipher suite, by the name that OpenSSL gives it."""
+    certificate: str
+    """SHA-256 fingerprint of the server's certificate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HTTPReply:
     """What the other side answered."""
 
@@ -63,6 +75,8 @@ class HTTPReply:
     body: bytes
     redirected_to: str | None = None
     """The address that the partner named and that we did not follow."""
+    protection: Protection | None = None
+    """None where there was no TLS."""
 
 
 class Transport(Protocol):

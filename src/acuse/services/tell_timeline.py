@@ -30,12 +30,24 @@ def layer_steps(
 
 
 def attempt_step(outcome: HTTPReply | PartnerUnreachable, *, size: int, began: datetime, at: datetime) -> TimelineStep:
-    """A post to the partner, from the first byte to the last of the answer."""
+    """A post to the partner, from the first byte to the last of the answer; its algorithm is that of TLS, and its
+    certificate the one of the partner's server.
+    """
+    protection = None
     if isinstance(outcome, HTTPReply):
+        protection = outcome.protection
         told = f"HTTP {outcome.status}"
     else:
         told = f"unreachable: {outcome.details.get('error_details', outcome.message)}"
-    return TimelineStep.took(at - began, at=at, name=StepName.HTTP, size=size, outcome=told)
+    return TimelineStep.took(
+        at - began,
+        at=at,
+        name=StepName.HTTP,
+        size=size,
+        algorithm=protection and f"{protection.version} {protection.cipher}",
+        certificate=protection and protection.certificate,
+        outcome=told,
+    )
 
 
 def arrival_steps(judged: Judged, used: CertificatesUsed, *, size: int, at: datetime) -> list[TimelineStep]:

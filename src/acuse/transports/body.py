@@ -6,8 +6,11 @@ from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import StreamWriter
 
 from acuse.mime import CHUNK, Source
+from acuse.ports import Protection
+from acuse.transports.tls import protection_of
 
 _IN_MEMORY = 64 * 1024
 _LAST_WORDS = 1.0
@@ -48,6 +51,8 @@ class Body(aiohttp.Payload):
         super().__init__(source)
         self._source = source
         self._patience = patience
+        self.protection: Protection | None = None
+        """Of the connection over which it was written last."""
         self._size = None if is_chunked else source.size
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:  # noqa: ARG002
@@ -65,6 +70,8 @@ class Body(aiohttp.Payload):
             raise
 
     async def _write(self, writer: AbstractStreamWriter) -> None:
+        # Asked here, because a connection may be back in its pool when the answer is there.
+        self.protection = _protection(writer)
         reader = self._source.open()
         is_small = self._source.size <= _IN_MEMORY
         while True:
@@ -78,3 +85,9 @@ class Body(aiohttp.Payload):
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # noqa: ARG002
         """There is no text."""
         raise TypeError
+
+
+def _protection(writer: AbstractStreamWriter) -> Protection | None:
+    transport = writer.transport if isinstance(writer, StreamWriter) else None
+    session = transport.get_extra_info("ssl_object") if transport else None
+    return protection_of(session) if session else None

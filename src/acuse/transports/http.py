@@ -76,12 +76,13 @@ class HTTPTransport:
         session = self._pools.session(is_guarded=not is_free, keep_alive=terms.keep_alive)
         connecting, standstill = terms.connect_timeout.total_seconds(), destination.timeout.total_seconds()
         patience = Patience(connecting + standstill, standstill)
+        posted = Body(body, patience, is_chunked=terms.is_chunked)
         try:
             async with (
                 patience,
                 session.post(
                     url,
-                    data=Body(body, patience, is_chunked=terms.is_chunked),
+                    data=posted,
                     headers=_all_fields(headers, destination, self._user_agent),
                     middlewares=self._digest.to(url, destination.credentials),
                     ssl=_context_for(url, destination),
@@ -96,6 +97,7 @@ class HTTPTransport:
                     headers=_fields_of(response),
                     body=answer,
                     redirected_to=_new_address(url, response),
+                    protection=posted.protection,
                 )
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise _unreachable(url, error, connecting=connecting, standstill=standstill) from error

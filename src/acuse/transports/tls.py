@@ -4,6 +4,7 @@ Rule: nothing older than TLS 1.2 (RFC 8996), and no connection without a certifi
 name. Only a certificate that was rejected, on either side, is final; anything else may have been a cut line.
 """
 
+import hashlib
 import secrets
 import ssl
 import tempfile
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+
+from acuse.ports import Protection
 
 _KEPT = 1024
 _CERTIFICATE_ALERTS = (
@@ -59,6 +62,19 @@ def _show(context: ssl.SSLContext, certificate: str, key: str) -> None:
         file.write(certificate.encode())
         file.flush()
         context.load_cert_chain(file.name, password=passphrase)
+
+
+def protection_of(session: ssl.SSLObject) -> Protection | None:
+    """What protects a connection whose handshake is over; None where it ended meanwhile."""
+    try:
+        cipher, certificate = session.cipher(), session.getpeercert(binary_form=True)
+    except ValueError:
+        return None  # an alert came that ended it, about our certificate for one
+    if cipher is None or certificate is None:
+        return None
+    return Protection(
+        version=session.version() or cipher[1], cipher=cipher[0], certificate=hashlib.sha256(certificate).hexdigest()
+    )
 
 
 def rejection(error: BaseException | None) -> str | None:
