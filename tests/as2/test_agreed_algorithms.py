@@ -167,6 +167,8 @@ def prepare(agreement: Agreement, ours: KeyPair, theirs: KeyPair) -> PreparedMes
     )
 
 
+@pytest.mark.profile("sha-2")
+@pytest.mark.profile("gcm")
 @pytest.mark.rfc(8551, "3.4")
 @pytest.mark.parametrize("digest", [*Digest, SHA1])
 @pytest.mark.parametrize("cipher", [*Cipher, DecrepitCipher.DES_EDE3_CBC])

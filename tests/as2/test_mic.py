@@ -96,6 +96,7 @@ def test_received_message_is_reported_with_the_mic_of_its_row(
     )
 
 
+@pytest.mark.profile("several-files")
 @pytest.mark.rfc(6362, "3")
 @pytest.mark.parametrize(("structure", "covered"), ROWS)
 def test_received_message_with_several_files_is_hashed_as_one_multipart(
@@ -248,6 +249,7 @@ def test_sent_message_remembers_the_mic_of_its_row(
         assert expected == found["signed"]
 
 
+@pytest.mark.profile("several-files")
 @pytest.mark.rfc(6362, "3")
 @pytest.mark.parametrize(("structure", "covered"), ROWS)
 def test_sent_message_with_several_files_remembers_the_mic_of_the_multipart(

@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 NUMBERS = {str(number) for number in range(1, 91)}
 TABLES = {f"B{row}" for row in range(1, 13)} | {f"F{row}" for row in range(1, 18)}
 INDEX = read_index()
+PROFILES = ("several-files", "filenames", "sha-2", "gcm", "client-certificates", "chunked")
+"""The profiles of the Drummond test groups."""
 
 
 @cache
@@ -70,6 +72,13 @@ def test_rows_of_the_table_of_answers_name_tests_that_carry_their_numbers() -> N
 
     # The face answers these by itself, in tests of its own.
     assert {"F10", "F13", "F17"} == {row.number for row in rows} - carried
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_optional_profile_has_a_group_of_tests_with_its_name(profile: str) -> None:
+    mark = f'@pytest.mark.profile("{profile}")'
+
+    assert [path for path in (ROOT / TESTS).rglob("test_*.py") if mark in path.read_text(encoding="utf-8")]
 
 
 def test_page_is_current() -> None:

@@ -77,6 +77,7 @@ def test_asynchronous_receipt_comes_back(pair: Pair, tmp_path: Path) -> None:
     wait_until(lambda: pair.acme.message(arrived["id"])["mdn_status"] == "received")
 
 
+@pytest.mark.profile("several-files")
 def test_several_files_travel_in_one_message(pair: Pair, tmp_path: Path) -> None:
     contents = {"order.edi": AWKWARD, "terms.pdf": b"%PDF-1.7\n\x00\r\n", "empty-line.txt": b"\n"}
     files = [write(tmp_path, name, content) for name, content in contents.items()]

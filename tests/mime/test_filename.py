@@ -12,6 +12,7 @@ def name_in(disposition: str | bytes, content_type: bytes = b"") -> str | None:
     return filename_of(Headers.parse(b"Content-Disposition: " + value + b"\r\nContent-Type: " + content_type))
 
 
+@pytest.mark.profile("filenames")
 @pytest.mark.parametrize(
     ("disposition", "expected"),
     [
@@ -55,6 +56,7 @@ def test_a_disposition_is_written_so_that_old_and_new_readers_get_a_name(filenam
     assert expected == attachment_disposition(filename)
 
 
+@pytest.mark.profile("filenames")
 @given(filename=st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1))
 def test_any_name_arrives_as_it_was_sent(filename: str) -> None:
     block = Headers((("Content-Disposition", attachment_disposition(filename)),)).encode()

@@ -96,6 +96,7 @@ def test_an_expired_certificate_is_rejected_for_good() -> None:
     assert "certificate has expired" in refusal.message
 
 
+@pytest.mark.profile("client-certificates")
 def test_a_client_certificate_is_shown_with_each_connection() -> None:
     clients = authority("for clients")
     ours = clients.issue("acme.test")
@@ -106,6 +107,7 @@ def test_a_client_certificate_is_shown_with_each_connection() -> None:
     assert ((("commonName", "acme.test"),),) == server.asked[0].shown["subject"]
 
 
+@pytest.mark.profile("client-certificates")
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_a_client_certificate_of_a_stranger_is_rejected_for_good(version: ssl.TLSVersion) -> None:
     stranger = authority("strangers").issue("acme.test")

@@ -37,6 +37,7 @@ def test_expect_is_never_sent_even_with_a_large_body() -> None:
     assert [] == server.asked[0].values("Expect")
 
 
+@pytest.mark.profile("chunked")
 def test_chunked_has_no_length() -> None:
     with serving(plain()) as server:
         post(to(server.url, http=HTTPTerms(is_chunked=True)))

@@ -240,6 +240,26 @@ def test_head_gets_an_empty_200(shared_client: Client) -> None:
     assert (200, "0", b"") == (answer.status, answer.headers["content-length"], answer.body)
 
 
+@pytest.mark.parametrize(
+    "content_range", ["bytes 5-9/10", "bytes 0-4/10", "bytes */10", "bytes 0-", "items 0-9/10", ""]
+)
+def test_f15_rest_of_a_transfer_is_416_because_nothing_is_held(
+    shared_world: World, shared_client: Client, content_range: str
+) -> None:
+    before = shared_world.message_count
+    answer = shared_client.request("POST", "/as2", b"hello", {"AS2-From": "A", "Content-Range": content_range})
+
+    assert (416, "bytes */0") == (answer.status, answer.headers["content-range"])
+    assert before == shared_world.message_count
+
+
+@pytest.mark.parametrize("content_range", ["bytes 0-4/5", "BYTES  0-4/*"])
+def test_range_of_a_whole_message_is_no_hindrance(shared_client: Client, content_range: str) -> None:
+    answer = shared_client.request("POST", "/as2", b"hello", {"Content-Range": content_range})
+
+    assert 400 == answer.status  # because it is no AS2 message
+
+
 def test_get_shows_a_short_page_without_secrets(shared_client: Client) -> None:
     answer = shared_client.request("GET", "/as2/ACME")
 
