@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -15,12 +15,17 @@ from acuse import __version__
 from acuse.config import LogFormat, Settings
 from acuse.delivery.embedded import EmbeddedRunner
 from acuse.delivery.handlers import handlers
-from acuse.ports import Ports
+from acuse.delivery.notices import notice_handlers
+from acuse.domain.access import Mode
+from acuse.ports import Mailer, Ports
+from acuse.services.expire_notices import expire_notices
 from acuse.services.expire_receipts import expire_receipts
 from acuse.services.forget_answers import forget_answers
+from acuse.services.settle_notice import settle_handed_over
 from acuse.services.warn_of_expiry import warn_of_expiry
 from acuse.storage import DiskBlobs, Home, MasterKey, SQLiteDatabase
 from acuse.telemetry import configure_logging
+from acuse.transports.captured import CapturedMailbox
 from acuse.transports.http import HTTPTransport
 from acuse.transports.world import SystemWorld
 from acuse.web.api.event_objects import event_body
@@ -31,6 +36,7 @@ _ENGINE_THREADS = 8
 _RECEIPT_SWEEP_SECONDS = 1.0
 _ANSWER_SWEEP_SECONDS = 60.0
 _CERTIFICATE_SWEEP_SECONDS = 3600.0
+_NOTICE_SWEEP_SECONDS = 1.0
 _WATCH_SECONDS = 0.02
 
 
@@ -123,11 +129,16 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
             runner = EmbeddedRunner(
                 gateway.database.jobs,
                 ports.world,
-                handlers(ports, transport, threads, render=event_body),
+                {
+                    **handlers(ports, transport, threads, render=event_body),
+                    **notice_handlers(ports, _mailers(gateway), threads),
+                },
                 periodic=[
                     (_RECEIPT_SWEEP_SECONDS, partial(expire_receipts, ports)),
                     (_ANSWER_SWEEP_SECONDS, partial(forget_answers, ports)),
                     (_CERTIFICATE_SWEEP_SECONDS, partial(warn_of_expiry, ports)),
+                    (_NOTICE_SWEEP_SECONDS, partial(settle_handed_over, ports)),
+                    (_NOTICE_SWEEP_SECONDS, partial(expire_notices, ports)),
                 ],
             )
             running = asyncio.create_task(runner.run(stopping))
@@ -136,6 +147,11 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
             finally:
                 stopping.set()
                 await running
+
+
+def _mailers(gateway: Gateway) -> Mapping[Mode, Mailer]:
+    captured = CapturedMailbox(gateway.home.mailbox)
+    return dict.fromkeys(Mode, captured)
 
 
 def _run(work: Coroutine[object, object, None]) -> None:

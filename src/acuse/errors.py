@@ -113,6 +113,18 @@ class WebhookEndpointNotFound(NotFound):
     code = "WEBHOOK_ENDPOINT_NOT_FOUND"
 
 
+class NoticeNotFound(NotFound):
+    """Specified notice does not exist. Verify the notice id."""
+
+    code = "NOTICE_NOT_FOUND"
+
+
+class SenderNotFound(NotFound):
+    """Specified sender does not exist. Verify the sender id or add the address."""
+
+    code = "SENDER_NOT_FOUND"
+
+
 class TenantNotFound(NotFound):
     """Specified tenant does not exist in this account. Verify X-Tenant-ID."""
 
@@ -123,6 +135,18 @@ class TenantInUse(ServiceError):
     """The tenant is not empty. Remove what is in it first; the details tell what that is."""
 
     code = "TENANT_IN_USE"
+
+
+class SenderNotValidated(ServiceError):
+    """Nothing can be sent from this address: it was not validated for this tenant. Add the sender and validate it."""
+
+    code = "SENDER_NOT_VALIDATED"
+
+
+class NoticeGone(ServiceError):
+    """The notice has left, or was taken back already: it can be neither cancelled nor moved."""
+
+    code = "NOTICE_GONE"
 
 
 class AlreadyExists(ServiceError):

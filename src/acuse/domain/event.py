@@ -14,6 +14,7 @@ from acuse.as2 import SignedForm
 from acuse.domain.access import Mode
 from acuse.domain.keyring import CertificatesUsed
 from acuse.domain.message import Message, Problem, ReceiptState, Transmission
+from acuse.domain.notice import Failure, Notice, Passage, Reading
 
 
 class EventKind(StrEnum):
@@ -34,6 +35,22 @@ class EventKind(StrEnum):
     """A partner used a Message-ID again for other bytes; the second message was refused."""
     MESSAGE_REPEATED = "message.repeated"
     """A partner keeps sending the same message: it seems not to accept our receipt."""
+    NOTICE_QUEUED = "notice.queued"
+    NOTICE_SENT = "notice.sent"
+    """The recipient's mail server took it."""
+    NOTICE_DEFERRED = "notice.deferred"
+    NOTICE_DELIVERED = "notice.delivered"
+    NOTICE_FAILED = "notice.failed"
+    NOTICE_BOUNCED = "notice.bounced"
+    """It came back after it had been taken."""
+    NOTICE_CANCELLED = "notice.cancelled"
+    NOTICE_OPENED = "notice.opened"
+    NOTICE_IDENTIFYING = "notice.identifying"
+    NOTICE_ACCEPTED = "notice.accepted"
+    NOTICE_READ = "notice.read"
+    NOTICE_REFUSED = "notice.refused"
+    NOTICE_EXPIRED = "notice.expired"
+    NOTICE_LOCKED = "notice.locked"
     CERTIFICATE_EXPIRING = "certificate.expiring"
     CERTIFICATE_EXPIRED = "certificate.expired"
     CERTIFICATE_FIRST_USED = "certificate.first_used"
@@ -79,6 +96,33 @@ class CertificateNotice:
     """Until it ends, rounded up; 0 once it has expired."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeState:
+    """What of a notice changes over time, as it was at one moment. The names are those of `Notice`."""
+
+    passage: Passage
+    reading: Reading
+    failure: Failure | None = None
+    said: str | None = None
+    attempts: int = 0
+    updated_at: datetime
+    scheduled_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    expires_at: datetime | None = None
+    certified_at: datetime | None = None
+    facts: int = 0
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        """The present state of a notice."""
+        return cls(**{entry.name: getattr(notice, entry.name) for entry in fields(cls)})
+
+    def put_back(self, notice: Notice) -> Notice:
+        """The notice as it was at that moment."""
+        return replace(notice, **{entry.name: getattr(self, entry.name) for entry in fields(self)})
+
+
 _CHANGING = tuple(entry.name for entry in fields(MessageState) if entry.name != "receipt_id")
 
 
@@ -92,9 +136,9 @@ class Event:
     mode: Mode = Mode.LIVE
     kind: EventKind
     subject_id: UUID
-    """The message or the certificate, as the kind says."""
+    """The message, the certificate or the notice, as the kind says."""
     occurred_at: datetime
-    state: MessageState | CertificateNotice
+    state: MessageState | CertificateNotice | NoticeState
 
     @property
     def public_id(self) -> str:

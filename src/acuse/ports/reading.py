@@ -18,6 +18,7 @@ from acuse.domain.station import Station
 from acuse.domain.stray import StrayReceipt
 from acuse.domain.timeline import Timeline
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
+from acuse.ports.notices import NoticeView, NoticeViews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +111,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An event with its subject: a message as it was when that happened, or a certificate."""
+    """An event with its subject: a message or a notice as it was when that happened, or a certificate."""
 
     position: int
     event: Event
-    subject: MessageView | HeldCertificate
+    subject: MessageView | HeldCertificate | NoticeView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +171,9 @@ class StrayViews(Protocol):
 
 class Views(Protocol):
     """Reading, outside of any unit: each call sees what was committed before it began. Safe from any thread."""
+
+    @property
+    def notices(self) -> NoticeViews: ...
 
     @property
     def webhooks(self) -> WebhookViews: ...

@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     DELIVER_RECEIPT = "deliver_receipt"
     DELIVER_EVENT = "deliver_event"
     SIMULATE_RECEIPT = "simulate_receipt"
+    DELIVER_NOTICE = "deliver_notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

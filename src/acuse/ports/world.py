@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from acuse.domain.connection import NO_CREDENTIALS, Credentials, HTTPTerms
+from acuse.domain.post import PostOffice
 from acuse.mime import Source
 from acuse.ports.blobs import Blobs
 from acuse.ports.reading import Views
@@ -102,3 +103,4 @@ class Ports:
     blobs: Blobs
     world: World
     reporting_ua: str = "acuse"
+    post: PostOffice = field(default_factory=PostOffice)

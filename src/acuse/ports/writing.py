@@ -21,6 +21,7 @@ from acuse.domain.stray import StrayReceipt
 from acuse.domain.timeline import TimelineStep
 from acuse.domain.webhook import Delivery, WebhookEndpoint
 from acuse.ports.blobs import Blob
+from acuse.ports.notices import Notices
 from acuse.ports.work import Jobs
 
 T = TypeVar("T")
@@ -36,6 +37,8 @@ class Handle(StrEnum):
     KEY = "key"
     MESSAGE = "message"
     WEBHOOK = "webhook"
+    NOTICE = "notice"
+    SENDER = "sender"
     STRAY_RECEIPT = "stray_receipt"
 
 
@@ -252,6 +255,9 @@ class Unit(Protocol):
 
     @property
     def webhooks(self) -> Webhooks: ...
+
+    @property
+    def notices(self) -> Notices: ...
 
     @property
     def strays(self) -> StrayReceipts: ...

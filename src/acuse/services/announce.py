@@ -7,9 +7,10 @@ this costs one lookup.
 from datetime import datetime
 from uuid import UUID
 
-from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState
+from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState, NoticeState
 from acuse.domain.keyring import Certificate, days_until
 from acuse.domain.message import Message
+from acuse.domain.notice import Notice
 from acuse.domain.webhook import Delivery
 from acuse.ports import Job, JobKind, Ports, Unit
 
@@ -45,6 +46,21 @@ def announce_certificate(
         subject_id=entry.id,
         occurred_at=now,
         state=CertificateNotice(days=days_until(entry.expires_at, now=now)),
+    )
+    _publish(unit, ports, event, now=now)
+
+
+def announce_notice(unit: Unit, ports: Ports, kind: EventKind, notice: Notice, *, now: datetime) -> None:
+    """Publish that this happened to the notice, with the state that it has now."""
+    event = Event(
+        id=ports.world.new_id(),
+        account_id=notice.account_id,
+        tenant_id=notice.tenant_id,
+        mode=notice.mode,
+        kind=kind,
+        subject_id=notice.id,
+        occurred_at=now,
+        state=NoticeState.of(notice),
     )
     _publish(unit, ports, event, now=now)
 

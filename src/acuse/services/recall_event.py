@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 
-from acuse.domain.event import MessageState
+from acuse.domain.event import MessageState, NoticeState
 from acuse.ports import EventView, Ports, Published
 
 
 def recall_event(ports: Ports, published: Published) -> EventView:
-    """The event with its subject. What of a message changes is put back to what it was; a certificate stands for
-    itself. Raises MessageNotFound and CertificateNotFound.
+    """The event with its subject. What of a message or a notice changes is put back to what it was; a certificate
+    stands for itself. Raises MessageNotFound, NoticeNotFound and CertificateNotFound.
     """
     event = published.event
+    if isinstance(event.state, NoticeState):
+        seen = ports.views.notices.notice_by_id(event.subject_id)
+        seen = replace(seen, notice=event.state.put_back(seen.notice))
+        return EventView(position=published.position, event=event, subject=seen)
     if not isinstance(event.state, MessageState):
         held = ports.views.certificate_by_id(event.subject_id)
         return EventView(position=published.position, event=event, subject=held)

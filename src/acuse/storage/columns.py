@@ -16,7 +16,7 @@ from acuse.as2 import Exchange
 from acuse.cms import AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest
 from acuse.domain.access import Scope
 from acuse.domain.connection import Credentials
-from acuse.domain.event import CertificateNotice, MessageState
+from acuse.domain.event import CertificateNotice, MessageState, NoticeState
 from acuse.domain.keyring import CertificatesUsed, Use
 from acuse.domain.message import Problem
 from acuse.domain.partner import Terms
@@ -32,6 +32,7 @@ _read_certificates_used = msgspec.json.Decoder(CertificatesUsed)
 _read_credentials = msgspec.json.Decoder(Credentials)
 _read_headers = msgspec.json.Decoder(tuple[tuple[str, str], ...])
 _read_message_state = msgspec.json.Decoder(MessageState)
+_read_notice_state = msgspec.json.Decoder(NoticeState)
 _read_names = msgspec.json.Decoder(tuple[str, ...])
 _read_numbers = msgspec.json.Decoder(tuple[int, ...])
 _read_object = msgspec.json.Decoder(dict[str, Any])
@@ -152,6 +153,10 @@ def mapping(text: str) -> Mapping[str, object]:
 
 def message_state(text: str) -> MessageState:
     return _read_message_state.decode(text)
+
+
+def notice_state(text: str) -> NoticeState:
+    return _read_notice_state.decode(text)
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -56,6 +56,11 @@ class Home:
         return self.path / "staging"
 
     @property
+    def mailbox(self) -> Path:
+        """Mail that was captured instead of sent."""
+        return self.path / "mailbox"
+
+    @property
     def lock_file(self) -> Path:
         return self.path / "gateway.lock"
 

@@ -4,11 +4,12 @@ Rule: as in `rows`. A secret, and the header fields that go with it, are sealed 
 their way out of it, nowhere else.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
 from acuse.domain.access import Mode
-from acuse.domain.event import Event, EventKind
+from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState, NoticeState
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.ports import Published
 from acuse.storage import tables
@@ -20,6 +21,7 @@ from acuse.storage.columns import (
     micros,
     moment,
     names,
+    notice_state,
     optional_id,
     optional_micros,
     optional_moment,
@@ -30,6 +32,10 @@ from acuse.storage.vault import Vault
 
 _ENDPOINT = tuple(tables.webhook_endpoint.c.keys())
 _DELIVERY = tuple(tables.webhook_delivery.c.keys())
+_STATES: Mapping[str, Callable[[str], MessageState | CertificateNotice | NoticeState]] = {
+    "certificate": certificate_notice,
+    "notice": notice_state,
+}
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -140,7 +146,7 @@ def read_event(row: Row) -> Published:
         kind=EventKind(kind),
         subject_id=UUID(bytes=subject_id),
         occurred_at=moment(occurred_at),
-        state=certificate_notice(data) if kind.startswith("certificate.") else message_state(data),
+        state=_STATES.get(kind.partition(".")[0], message_state)(data),
     )
     return Published(position=position, event=event)
 

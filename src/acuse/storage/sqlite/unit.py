@@ -31,6 +31,7 @@ from acuse.storage.sqlite.answers import AnswerRows
 from acuse.storage.sqlite.clearing import clear_test_data
 from acuse.storage.sqlite.connections import Link
 from acuse.storage.sqlite.jobs import UnitJobs
+from acuse.storage.sqlite.notices import NoticeRows
 from acuse.storage.sqlite.strays import StrayRows
 from acuse.storage.sqlite.webhook_statements import ADD_EVENT
 from acuse.storage.sqlite.webhooks import WebhookRows
@@ -116,6 +117,7 @@ class SQLiteUnit:
         self.blobs = BlobRows(link.driver)
         self.jobs = UnitJobs(link.driver, is_heard=is_heard, now=now)
         self.webhooks = WebhookRows(link.driver, vault)
+        self.notices = NoticeRows(link.driver, vault, now=now)
         self.strays = StrayRows(link.driver)
         self.answers = AnswerRows(link.driver)
 

@@ -29,6 +29,7 @@ from acuse.ports import (
     KeyView,
     MessageFilter,
     MessageView,
+    NoticeViews,
     Page,
     Relation,
     StrayViews,
@@ -43,6 +44,7 @@ from acuse.storage.rows import read_attachment, read_message, read_receipt
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.answers import FIND_ANSWER, found_by, read_answer
 from acuse.storage.sqlite.connections import Link, Readers
+from acuse.storage.sqlite.notices import SQLiteNoticeViews
 from acuse.storage.sqlite.strays import SQLiteStrayViews
 from acuse.storage.sqlite.webhooks import SQLiteWebhookViews
 from acuse.storage.vault import Vault
@@ -70,6 +72,7 @@ class SQLiteViews:
         self._readers = readers
         self._vault = vault
         self.webhooks: WebhookViews = SQLiteWebhookViews(readers, vault)
+        self.notices: NoticeViews = SQLiteNoticeViews(readers, vault)
         self.strays: StrayViews = SQLiteStrayViews(readers)
         self._kept = _Kept(version=0)
 

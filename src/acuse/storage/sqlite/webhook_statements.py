@@ -34,9 +34,10 @@ FIRST_PENDING = f"""
     {_DELIVERY} WHERE d.endpoint_id = ? AND d.subject_id = ? AND d.state = 'pending' ORDER BY d.position LIMIT 1
 """
 DELIVERIES = f"""
-    SELECT {columns(tables.webhook_delivery, "d")}, e.id, e.kind, coalesce(m.handle, c.handle)
+    SELECT {columns(tables.webhook_delivery, "d")}, e.id, e.kind, coalesce(m.handle, c.handle, n.handle)
     FROM webhook_delivery d JOIN event e ON e.position = d.position
     LEFT JOIN message m ON m.id = d.subject_id LEFT JOIN certificate c ON c.id = d.subject_id
+    LEFT JOIN notice n ON n.id = d.subject_id
     WHERE d.endpoint_id = ? AND (? IS NULL OR d.state = ?) ORDER BY d.position DESC LIMIT ? OFFSET ?
 """
 COUNT_DELIVERIES = """

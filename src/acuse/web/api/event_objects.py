@@ -7,12 +7,14 @@ import msgspec
 
 from acuse.domain.event import CertificateNotice
 from acuse.domain.webhook import DeliveryState, WebhookEndpoint
-from acuse.ports import DeliveryView, EventView, MessageView
+from acuse.ports import DeliveryView, EventView, MessageView, NoticeView
 from acuse.web.api.handles import public_id
+from acuse.web.api.notice_objects import notice_object
 from acuse.web.api.objects import certificate_object, iso, message_object
 
 API_VERSION = "v1"
 HIDDEN = "***"
+_SUBJECTS = {"message": "msg", "certificate": "cert", "notice": "ntc"}
 
 
 def event_object(view: EventView) -> dict[str, object]:
@@ -32,6 +34,8 @@ def _subject(view: EventView) -> dict[str, object]:
     subject, state = view.subject, view.event.state
     if isinstance(subject, MessageView):
         return message_object(subject, detail=True)
+    if isinstance(subject, NoticeView):
+        return notice_object(subject)
     shown = certificate_object(subject, now=view.event.occurred_at)
     return {**shown, "days": state.days} if isinstance(state, CertificateNotice) else shown
 
@@ -63,13 +67,11 @@ def endpoint_object(endpoint: WebhookEndpoint, *, with_secret: bool = False) -> 
 def delivery_object(view: DeliveryView) -> dict[str, object]:
     """One line of an endpoint's log."""
     delivery = view.delivery
-    prefix = "cert" if view.kind.value.startswith("certificate.") else "msg"
     is_delivered = delivery.state is DeliveryState.DELIVERED
     return {
         "event_id": f"evt_{view.event_id.hex}",
         "event": view.kind.value,
-        "message_id": public_id("msg", view.subject_handle) if prefix == "msg" else None,
-        "certificate_id": public_id("cert", view.subject_handle) if prefix == "cert" else None,
+        **_subject_ids(view),
         "state": delivery.state.value,
         "attempts": delivery.attempts,
         "status_code": delivery.status,
@@ -79,3 +81,9 @@ def delivery_object(view: DeliveryView) -> dict[str, object]:
         "next_attempt_at": iso(delivery.next_attempt_at),
         "delivered_at": iso(delivery.settled_at) if is_delivered else None,
     }
+
+
+def _subject_ids(view: DeliveryView) -> dict[str, object]:
+    subject = view.kind.value.partition(".")[0]
+    ids = {f"{kind}_id": None for kind in _SUBJECTS}
+    return {**ids, f"{subject}_id": public_id(_SUBJECTS[subject], view.subject_handle)}

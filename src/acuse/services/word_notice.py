@@ -1,0 +1,61 @@
+"""The words of the mails that we write ourselves, in the language of the sending.
+
+A direct mail is the sender's text with a line below it; a hosted one says that there is something to read, and where.
+Neither has an image: a picture that is fetched proves nothing that we would want to say.
+"""
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+LANGUAGES = ("es", "en")
+_MADRID = ZoneInfo("Europe/Madrid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    below: str
+    hosted: str
+    accept: str
+    link: str
+
+
+_WORDS: Mapping[str, _Words] = {
+    "es": _Words(
+        below="Este mensaje es un correo electrónico certificado. Puede confirmar su lectura en esta página:",
+        hosted="{sender} le ha enviado un correo electrónico certificado con el asunto «{subject}».",
+        accept="Puede aceptarlo o rechazarlo hasta el {until}.",
+        link="Ver el contenido",
+    ),
+    "en": _Words(
+        below="This message is a certified e-mail. You can confirm that you read it on this page:",
+        hosted="{sender} has sent you a certified e-mail with the subject “{subject}”.",
+        accept="You can accept or refuse it until {until}.",
+        link="See the content",
+    ),
+}
+
+
+def below_direct(text_html: str, *, url: str, language: str) -> str:
+    """The sender's text, sanitised, with our line below it."""
+    words = _words(language)
+    return f'{text_html}<hr><p>{html.escape(words.below)} <a href="{html.escape(url)}">{html.escape(url)}</a></p>'
+
+
+def hosted_notice(*, sender: str, subject: str, url: str, until: datetime | None, language: str) -> str:
+    """The whole mail that leads to content on our page."""
+    words = _words(language)
+    lines = [words.hosted.format(sender=sender, subject=subject)]
+    if until is not None:
+        lines.append(
+            words.accept.format(until=f"{until.astimezone(ZoneInfo('Europe/Madrid')):%d/%m/%Y %H:%M} (Madrid)")
+        )
+    paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    link = f'<a href="{html.escape(url)}">{html.escape(words.link)}</a>'
+    return f"{paragraphs}<p>{link}</p><p>{html.escape(url)}</p>"
+
+
+def _words(language: str) -> _Words:
+    return _WORDS.get(language, _WORDS["en"])
