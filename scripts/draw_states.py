@@ -1,10 +1,11 @@
-"""Draw the state tables of `acuse.domain.message` into docs/reference/states.md: `python scripts/draw_states.py`."""
+"""Draw the state tables of messages and notices into docs/reference/states.md: `python scripts/draw_states.py`."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from acuse.domain import notice
 from acuse.domain.message import RECEIPT, TRANSMISSION, Outcome, ReceiptState, Step, Transmission
 
 _State = TypeVar("_State", bound=StrEnum)
@@ -12,10 +13,11 @@ _Event = TypeVar("_Event", bound=StrEnum)
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "states.md"
 
 _INTRODUCTION = """\
-# States of a message
+# States of messages and notices
 
 For whoever reads statuses or changes the code that sets them.
-This page is drawn from the tables in `acuse.domain.message` by `scripts/draw_states.py`; a test keeps it current.
+This page is drawn from the tables in `acuse.domain.message` and `acuse.domain.notice` by `scripts/draw_states.py`;
+a test keeps it current.
 
 A message has two states, never one.
 Its *transmission* says how far the bytes got, its *receipt* says what became of the MDN.
@@ -39,6 +41,26 @@ _RECEIPT_NOTES = """\
 """
 
 
+_NOTICES = """\
+## Notices
+
+A notice, a certified e-mail to one recipient, has two states as well.
+Its *passage* says how far our mail got, its *reading* says what the recipient did.
+
+### Passage
+"""
+
+_PASSAGE_NOTES = """\
+- `hand_over` is a server's 250; `confirm` is a report, or no bounce for as long as one is waited for.
+- A bounce may come late, after `delivered`.
+"""
+
+_READING_NOTES = """\
+- `opened` may be a machine's doing. From `accepted` on it was a person.
+- Only a notice that asks for acceptance is accepted, refused or expires.
+"""
+
+
 def draw() -> str:
     """The whole page."""
     return "\n".join(
@@ -52,6 +74,14 @@ def draw() -> str:
             _diagram(RECEIPT, (ReceiptState.PENDING, ReceiptState.NOT_REQUESTED)),
             _table(RECEIPT, ReceiptState, Outcome),
             _RECEIPT_NOTES,
+            _NOTICES,
+            _diagram(notice.PASSAGE, (notice.Passage.SCHEDULED, notice.Passage.QUEUED)),
+            _table(notice.PASSAGE, notice.Passage, notice.Step),
+            _PASSAGE_NOTES,
+            "### Reading\n",
+            _diagram(notice.READING, (notice.Reading.UNSEEN,)),
+            _table(notice.READING, notice.Reading, notice.Act),
+            _READING_NOTES,
         ]
     )
 
