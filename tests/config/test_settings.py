@@ -187,3 +187,22 @@ def test_a_certificate_without_its_key_is_refused(name: str) -> None:
 )
 def test_the_url_is_made_from_host_and_port_unless_it_is_given(given: dict[str, object], url: str) -> None:
     assert url == Settings.load(given, {}).url
+
+
+@pytest.mark.parametrize(
+    "line", ['content_types = "Application/EDI-X12, text/*"', 'content_types = ["application/edi-x12", "text/*"]']
+)
+def test_media_types_are_a_list_or_separated_by_commas(tmp_path: Path, line: str) -> None:
+    write_file(tmp_path, line)
+
+    assert ("application/edi-x12", "text/*") == Settings.load({"home": tmp_path}, {}).content_types
+
+
+@pytest.mark.parametrize(
+    "line", ["content_types = []", 'content_types = "text"', 'content_types = "*/*"', 'content_types = "a/b; c=d"']
+)
+def test_what_is_no_media_type_is_refused(tmp_path: Path, line: str) -> None:
+    write_file(tmp_path, line)
+
+    with pytest.raises(SettingInvalid, match="media types separated by commas"):
+        Settings.load({"home": tmp_path}, {})

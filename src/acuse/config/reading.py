@@ -18,6 +18,7 @@ from acuse.errors import OperationError
 Network = IPv4Network | IPv6Network
 E = TypeVar("E", bound=StrEnum)
 
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/(?:[a-z0-9!#$&^_.+-]{1,127}|\*)")
 _SIZE = re.compile(r"(\d{1,18})\s*(KiB|MiB|GiB)?", re.IGNORECASE)
 _UNITS = {"": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
@@ -122,6 +123,15 @@ def read_networks(value: object) -> tuple[Network, ...]:
         return tuple(item if isinstance(item, Network) else ip_network(_address(item), strict=False) for item in value)
     except ValueError:
         raise ValueError("addresses or networks separated by commas, such as 10.0.0.0/8, ::1") from None
+
+
+def read_media_types(value: object) -> tuple[str, ...]:
+    """Media types without parameters, as a list or separated by commas; `text/*` is all of that kind."""
+    items = value.split(",") if isinstance(value, str) else value if isinstance(value, Sequence) else (value,)
+    types = tuple(item.strip().lower() if isinstance(item, str) else "" for item in items)
+    if not types or not all(_MEDIA_TYPE.fullmatch(each) for each in types):
+        raise ValueError("media types separated by commas, such as application/edi-x12, text/*")
+    return types
 
 
 def _address(item: object) -> str:

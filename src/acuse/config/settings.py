@@ -136,6 +136,14 @@ class Settings:
             "The largest JSON body of the API, in bytes. The payload of a message to send does not count.",
         ),
     ] = 16 << 20
+    content_types: Annotated[
+        tuple[str, ...],
+        Source(
+            reading.read_media_types,
+            "The media types that the API takes for what is sent, such as `application/edi-x12, text/*`.",
+            default_is="any well-formed one",
+        ),
+    ] = ()
     log_level: Annotated[
         LogLevel,
         Source(reading.one_of(LogLevel), "The least important line: `debug`, `info`, `warning` or `error`."),

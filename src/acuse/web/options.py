@@ -34,6 +34,11 @@ class WebOptions(Protocol):
         ...
 
     @property
+    def content_types(self) -> Sequence[str]:
+        """The media types that may be sent, in lower case, `text/*` being all of that kind; none: any."""
+        ...
+
+    @property
     def max_body(self) -> int:
         """Bytes of the largest body."""
         ...

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from acuse.domain.station import Station
-from acuse.errors import PayloadTooLarge, StationNotFound
+from acuse.errors import InvalidContentType, PayloadTooLarge, StationNotFound
 from acuse.ports import MessageView, Unit
 from acuse.services.accept_message import OutgoingFile, SendMessage, accept_message
 from acuse.web.api.calls import Call, json_reply
@@ -46,13 +46,15 @@ def accept_upload(call: Call, upload: JSONUpload) -> MessageView:
 
 
 def accept_wish(call: Call, wish: Wish, files: tuple[OutgoingFile, ...]) -> MessageView:
-    """Promise a message, and keep the answer where the request has an Idempotency-Key. Raises what `accept_message`
-    raises.
+    """Promise a message, and keep the answer where the request has an Idempotency-Key. Raises InvalidContentType and
+    what `accept_message` raises.
     """
 
     def keep(unit: Unit, view: MessageView) -> None:
         call.keep(unit, queued(view))
 
+    for file in files:
+        _check_content_type(call, file.content_type)
     partner = find_partner(call, wish.partner_id)
     command = SendMessage(
         space=call.caller.space,
@@ -82,6 +84,14 @@ def with_simulation(call: Call, given: Mapping[str, object]) -> Mapping[str, obj
 def queued(view: MessageView) -> Reply:
     """The answer for a message that was promised."""
     return json_reply(202, {"message": "Message queued for delivery", "data": message_object(view, detail=False)})
+
+
+def _check_content_type(call: Call, content_type: str) -> None:
+    """Raises InvalidContentType for what the operator does not let through."""
+    accepted, media_type = call.options.content_types, content_type.partition(";")[0].strip().lower()
+    if accepted and not {media_type, f"{media_type.partition('/')[0]}/*"} & set(accepted):
+        told = f"{content_type[:128]!a} is none of the content types that this gateway takes: {', '.join(accepted)}."
+        raise InvalidContentType(told, content_type=content_type[:128], accepted=list(accepted))
 
 
 def _find_station(call: Call, text: str) -> Station:
