@@ -53,6 +53,7 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "signature_scheme": "pkcs1v15",
         "key_transport": "pkcs1v15",
         "accept": [],
+        "signing_authorities": None,
         "accept_unsigned_receipts": False,
         "sign_every_receipt": False,
         "check_filenames": False,

@@ -24,6 +24,7 @@ from acuse.as2.received_files import ReceivedAttachment, S
 from acuse.as2.signed_part import AnotherPassNeeded, Pass
 from acuse.as2.wrapping import is_report
 from acuse.cms import (
+    Authorities,
     CmsError,
     DecompressionFailed,
     DecryptionFailed,
@@ -32,6 +33,7 @@ from acuse.cms import (
     SignatureError,
     Verified,
 )
+from acuse.cms.authority import NOBODY
 from acuse.errors import CoreError
 from acuse.mime import MimeError, Source
 
@@ -109,13 +111,16 @@ def receive(
     keys: Sequence[KeyPair],
     certificates: Sequence[x509.Certificate],
     stage: Callable[[], S],
+    authorities: Authorities = NOBODY,
     limits: Limits = DEFAULT_LIMITS,
     form: SignedForm = SignedForm.AS_RECEIVED,
     clock: Clock = no_clock,
 ) -> Arrival[S]:
     """Open a message from the partner of this agreement.
 
-    `keys` may decrypt, `certificates` may have signed. `stage` is called for a fresh place for each attachment; those
+    `keys` may decrypt, `certificates` may have signed, and so may those that the `authorities` vouch for.
+
+    `stage` is called for a fresh place for each attachment; those
     that the arrival does not name are the caller's to discard. `form` is the one in which the partner is known to sign;
     it saves a pass. `clock` measures the layers. Never raises for what the partner sent: the arrival says it.
     """
@@ -123,6 +128,7 @@ def receive(
         envelope=envelope,
         keys=keys,
         certificates=certificates,
+        authorities=authorities,
         stage=stage,
         limits=limits,
         agreement=agreement,

@@ -28,6 +28,7 @@ from acuse.as2.received_files import ReceivedAttachment, S, take_files
 from acuse.as2.signed_part import SIGNATURE_LIMIT, HeldSignature, Pass, announced_digests, verify_part
 from acuse.as2.wrapping import PKCS7_MIME, WRAPPED, is_compressed, is_report, without_outer_encoding
 from acuse.cms import (
+    Authorities,
     CmsError,
     DecryptionFailed,
     KeyPair,
@@ -99,6 +100,7 @@ class Opening(Generic[S]):
     envelope: Envelope
     keys: Sequence[KeyPair]
     certificates: Sequence[x509.Certificate]
+    authorities: Authorities
     stage: Callable[[], S]
     limits: Limits
     agreement: Agreement
@@ -202,7 +204,14 @@ class Opening(Generic[S]):
         entity = open_entity(Literal(signature_part).open())
         if self.agreement.demand_signed and self.layers.is_encrypted:
             _require_plain(entity)
-        return verify_part(entity, hashes, self.certificates, allow=self.agreement.allow, current=self.current)
+        return verify_part(
+            entity,
+            hashes,
+            self.certificates,
+            authorities=self.authorities,
+            allow=self.agreement.allow,
+            current=self.current,
+        )
 
     def _take_payload(self, content_type: MediaType, headers: Headers, raw_headers: bytes, body: Reader) -> None:
         layers = self.layers

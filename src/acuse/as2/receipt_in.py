@@ -17,7 +17,8 @@ from acuse.as2.mic import Mic
 from acuse.as2.opening import DEPTH_LIMIT
 from acuse.as2.receipt_out import RECEIPT_LIMIT
 from acuse.as2.wrapping import PKCS7_MIME, is_compressed, without_outer_encoding
-from acuse.cms import Allowed, CmsError, KeyPair, SignatureError, decompress, decrypt, read_signature
+from acuse.cms import Allowed, Authorities, CmsError, KeyPair, SignatureError, decompress, decrypt, read_signature
+from acuse.cms.authority import NOBODY
 from acuse.mime import (
     Entity,
     Headers,
@@ -70,10 +71,13 @@ def read_receipt(
     body: Source,
     certificates: Sequence[x509.Certificate],
     *,
+    authorities: Authorities = NOBODY,
     keys: Sequence[KeyPair] = (),
     allow: Allowed = (),
 ) -> ReadReceipt:
-    """Read a receipt. `keys` open one that was encrypted, which no standard asks for and some products do; `allow`
+    """Read a receipt, signed by one of the certificates or by one that the authorities vouch for.
+
+    `keys` open one that was encrypted, which no standard asks for and some products do; `allow`
     names the weak algorithms that it may use.
 
     Raises ReceiptUnreadable when it is no receipt, or one without a disposition.
@@ -81,7 +85,7 @@ def read_receipt(
     try:
         content_type, body = _without_wrapping(headers, body, keys, allow)
         if content_type.value == "multipart/signed":
-            return _read_signed(content_type, body, certificates, allow)
+            return _read_signed(content_type, body, certificates, authorities, allow)
         return _read_report(content_type, body)
     except (MimeError, CmsError) as error:
         raise ReceiptUnreadable(f"The answer is not a receipt that can be read: {error.message}") from error
@@ -109,7 +113,11 @@ def _without_wrapping(
 
 
 def _read_signed(
-    content_type: MediaType, body: Source, certificates: Sequence[x509.Certificate], allow: Allowed
+    content_type: MediaType,
+    body: Source,
+    certificates: Sequence[x509.Certificate],
+    authorities: Authorities,
+    allow: Allowed,
 ) -> ReadReceipt:
     pieces = [
         read_all(part, limit=RECEIPT_LIMIT) for part in read_parts(body.open(), content_type.get("boundary") or "")
@@ -119,7 +127,7 @@ def _read_signed(
     signed, signature = pieces
     problem, signer, form = None, None, None
     try:
-        signer, form = _verify(signed, signature, certificates, allow)
+        signer, form = _verify(signed, signature, certificates, authorities, allow)
     except (MimeError, CmsError) as error:
         problem = error.message
     entity = open_entity(Literal(signed).open())
@@ -129,17 +137,22 @@ def _read_signed(
 
 
 def _verify(
-    signed: bytes, signature_part: bytes, certificates: Sequence[x509.Certificate], allow: Allowed
+    signed: bytes,
+    signature_part: bytes,
+    certificates: Sequence[x509.Certificate],
+    authorities: Authorities,
+    allow: Allowed,
 ) -> tuple[x509.Certificate, SignedForm]:
     """Whose signature it is, and the form over which it holds."""
     signature = read_signature(_decoded(open_entity(Literal(signature_part).open())), allow=allow)
+    possible = [*certificates, *authorities.vouched_for(signature.embedded)]
     failure: SignatureError | None = None
     for forms in (_AS_RECEIVED, ALL_FORMS - _AS_RECEIVED):
         hashes = FormedHashes(digests=signature.digests, forms=forms)
         hashes.update(signed)
         for form, hashed in hashes.results():
             try:
-                return signature.verify(hashed, certificates).certificate, form
+                return signature.verify(hashed, possible).certificate, form
             except SignatureError as error:
                 failure = failure or error
     assert failure is not None

@@ -20,6 +20,7 @@ from acuse.cms import (
     AlgorithmUnsupported,
     Allowed,
     AnyDigest,
+    Authorities,
     CmsError,
     Digest,
     DigestMismatch,
@@ -81,18 +82,21 @@ def verify_part(
     hashes: FormedHashes,
     certificates: Sequence[x509.Certificate],
     *,
+    authorities: Authorities,
     allow: Allowed,
     current: Pass,
 ) -> HeldSignature:
-    """Verify what the `hashes` are of. Raises SignatureError, ContentRefused for a signature that holds and is weaker
+    """Verify what the `hashes` are of, made by one of the certificates or by one that the authorities vouch for.
+
+    Raises SignatureError, ContentRefused for a signature that holds and is weaker
     than `allow`, and AnotherPassNeeded.
     """
     data = _decoded(signature)
     try:
-        return _verify(data, hashes, certificates, allow=allow, current=current)
+        return _verify(data, hashes, certificates, authorities, allow=allow, current=current)
     except AlgorithmUnsupported as error:
         try:
-            _verify(data, hashes, certificates, allow=_EVERYTHING, current=current)
+            _verify(data, hashes, certificates, authorities, allow=_EVERYTHING, current=current)
         except (SignatureError, AlgorithmUnsupported):
             raise SignatureBroken(error.message) from error
     raise ContentRefused(words.INSUFFICIENT_MESSAGE_SECURITY, _TOO_WEAK)
@@ -107,15 +111,22 @@ def _decoded(signature: Entity) -> bytes:
 
 
 def _verify(
-    data: bytes, hashes: FormedHashes, certificates: Sequence[x509.Certificate], *, allow: Allowed, current: Pass
+    data: bytes,
+    hashes: FormedHashes,
+    certificates: Sequence[x509.Certificate],
+    authorities: Authorities,
+    *,
+    allow: Allowed,
+    current: Pass,
 ) -> HeldSignature:
     signature = _read(data, allow)
     if not signature.digests <= hashes.digests:
         raise AnotherPassNeeded(Pass(digests=current.digests | signature.digests, forms=current.forms))
+    possible = [*certificates, *authorities.vouched_for(signature.embedded)]
     failure: SignatureError | None = None
     for form, hashed in hashes.results():
         try:
-            verified = signature.verify(hashed, certificates)
+            verified = signature.verify(hashed, possible)
         except SignatureError as error:
             failure = failure or error
             continue

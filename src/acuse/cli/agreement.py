@@ -6,12 +6,14 @@ Rule: what stands on the command line wins over what the preset says, whatever t
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from acuse.cli.terms import AcceptType
+from acuse.errors import InvalidInput
 
 if TYPE_CHECKING:
     from acuse.as2 import Preset, Profile, Quirks, UnknownRelation, Weakness
@@ -31,6 +33,7 @@ class Choices:
     signature_scheme: "SignatureScheme"
     key_transport: "KeyTransport"
     accept: "frozenset[Weakness]"
+    signing_authorities: str | None
     accept_unsigned_receipts: bool
     sign_every_receipt: bool
     check_filenames: bool
@@ -54,6 +57,7 @@ class Choices:
             signature_scheme=self.signature_scheme,
             key_transport=self.key_transport,
             accept=self.accept,
+            signing_authorities=self.signing_authorities,
             accept_unsigned_receipts=self.accept_unsigned_receipts,
             sign_every_receipt=self.sign_every_receipt,
             check_filenames=self.check_filenames,
@@ -157,6 +161,13 @@ _OPTIONS = (
         help="Weak algorithms that the partner may use: sha1, 3des, short-keys, with commas.  [none]",
     ),
     click.option(
+        "--signing-ca",
+        "signing_authorities",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        multiple=True,
+        help="Believe signatures by certificates that this authority issued, a PEM file; may be repeated.",
+    ),
+    click.option(
         "--accept-unsigned-receipts",
         is_flag=True,
         help="Let an unsigned receipt count although a signed one is asked for.",
@@ -204,6 +215,7 @@ def _choices(values: dict[str, Any]) -> Choices:
         signature_scheme=SignatureScheme(values.pop("signature_scheme")),
         key_transport=KeyTransport(values.pop("key_transport")),
         accept=values.pop("accept"),
+        signing_authorities="".join(map(_pem_of, values.pop("signing_authorities"))) or None,
         accept_unsigned_receipts=values.pop("accept_unsigned_receipts"),
         sign_every_receipt=values.pop("sign_every_receipt"),
         check_filenames=values.pop("check_filenames"),
@@ -213,6 +225,13 @@ def _choices(values: dict[str, Any]) -> Choices:
             name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT
         ),
     )
+
+
+def _pem_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(fields={"signing_ca": f"{path} is no text file; authorities come as PEM"}) from error
 
 
 def quirk_words(quirks: "Quirks") -> str:

@@ -4,6 +4,7 @@ Rule: content streams through, in either direction and at any size; only keys, c
 """
 
 from acuse.cms.algorithms import Cipher, Curve, Digest, KeyTransport, SignatureScheme
+from acuse.cms.authority import Authorities, is_authority
 from acuse.cms.certificates import fingerprint, load_certificate
 from acuse.cms.compression import compress, decompress
 from acuse.cms.decrepit import Allowed, AnyCipher, AnyDigest, DecrepitCipher, DecrepitDigest, WeakKeys
@@ -40,6 +41,7 @@ __all__ = [
     "Allowed",
     "AnyCipher",
     "AnyDigest",
+    "Authorities",
     "Cipher",
     "CmsError",
     "CmsMalformed",
@@ -73,6 +75,7 @@ __all__ = [
     "dump_private_key",
     "encrypt",
     "fingerprint",
+    "is_authority",
     "load_certificate",
     "load_private_key",
     "read_signature",

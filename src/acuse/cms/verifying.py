@@ -59,6 +59,8 @@ class Signature:
 
     _signers: tuple[_Signer, ...]
     _allow: Allowed
+    embedded: tuple[bytes, ...] = ()
+    """The certificates that came along, in DER. They prove nothing by that."""
 
     @property
     def digests(self) -> frozenset[AnyDigest]:
@@ -82,7 +84,7 @@ class Signature:
 
 
 def read_signature(data: bytes, *, allow: Allowed = ()) -> Signature:
-    """Read SignedData in DER or BER; embedded certificates and content, and what follows, are ignored.
+    """Read SignedData in DER or BER; embedded content, and what follows, is ignored.
 
     A decrepit digest or a signer's short key is believed only when it is in `allow`. Raises `CmsMalformed`, and
     `AlgorithmUnsupported` when there is no signer whose algorithms are supported.
@@ -106,7 +108,13 @@ def read_signature(data: bytes, *, allow: Allowed = ()) -> Signature:
             unsupported.append(error)
     if not signers:
         raise unsupported[0]
-    return Signature(tuple(signers), tuple(allow))
+    return Signature(tuple(signers), tuple(allow), _embedded(signed_data))
+
+
+def _embedded(signed_data: Sequence[Element]) -> tuple[bytes, ...]:
+    """RFC 5652 section 10.2.2: of the kinds of certificates only X.509 is a plain SEQUENCE."""
+    sets = [field for field in signed_data[3:-1] if field.tag == der.EXPLICIT_0]
+    return tuple(entry.in_der() for field in sets for entry in field.children() if entry.tag == der.SEQUENCE)
 
 
 def _read_signer(info: Element, content_type: bytes, allow: Allowed) -> _Signer:

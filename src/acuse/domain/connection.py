@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from acuse.cms import is_authority
 from acuse.domain.custom_headers import check_headers
 from acuse.errors import InvalidInput
 
@@ -119,6 +120,15 @@ def read_chain(field_name: str, pem: str) -> tuple[x509.Certificate, ...]:
         return tuple(x509.load_pem_x509_certificates(pem.encode()))
     except ValueError as error:
         raise InvalidInput(fields={field_name: "one or more X.509 certificates in PEM"}) from error
+
+
+def check_authorities(pem: str) -> str:
+    """Authorities for certificates that sign messages, as they are kept. Raises InvalidInput."""
+    chain = read_chain("signing_ca", pem)
+    if bad := [entry for entry in chain if not is_authority(entry)]:
+        name = bad[0].subject.rfc4514_string()
+        raise InvalidInput(fields={"signing_ca": f"{name} is no authority: its basic constraints do not say so"})
+    return _pem("signing_ca", chain)
 
 
 def _check_basic(user: str, password: str) -> None:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from acuse.as2 import Preset, Profile, Quirks, SignedForm, Weakness
 from acuse.as2.agreement import Agreement, Compression, MDNMode
-from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest, KeyTransport, SignatureScheme
-from acuse.domain.connection import HTTPTerms
+from acuse.cms import AnyCipher, AnyDigest, Authorities, Cipher, Digest, KeyTransport, SignatureScheme
+from acuse.domain.connection import HTTPTerms, read_chain
 from acuse.domain.keyring import NO_GRACE
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.station import Station
@@ -39,6 +39,8 @@ class Terms:
     signature_scheme: SignatureScheme = SignatureScheme.PKCS1V15
     key_transport: KeyTransport = KeyTransport.PKCS1V15
     accept: frozenset[Weakness] = frozenset()
+    signing_authorities: str | None = None
+    """Authorities in PEM: what the partner signs may also be signed with a certificate that one of them issued."""
     accept_unsigned_receipts: bool = False
     """An unsigned receipt counts although a signed one was asked for."""
     sign_every_receipt: bool = False
@@ -113,6 +115,11 @@ class Partner:
             profile=self.terms.profile,
             quirks=self.terms.quirks,
         )
+
+    def authorities(self, now: datetime) -> Authorities:
+        """Who vouches for certificates of the partner that we do not hold."""
+        pem = self.terms.signing_authorities
+        return Authorities(certificates=read_chain("signing_ca", pem) if pem else (), now=now)
 
     def may_receive_receipts_at(self, url: str) -> bool:
         """Whether an asynchronous receipt may be posted there: the partner's own host, or one that was named."""

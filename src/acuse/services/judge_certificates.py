@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cryptography import x509
+
 from acuse import as2
 from acuse.as2 import Arrival, disposition
+from acuse.cms import fingerprint
 from acuse.domain.access import Mode
 from acuse.domain.event import EventKind
-from acuse.domain.keyring import RECENTLY, Certificate, Use, entry_for, incoming_certificates
+from acuse.domain.keyring import RECENTLY, Certificate, Use, entry_for, fingerprint_of, incoming_certificates
 from acuse.mime import Headers, Source
 from acuse.ports import Ports, Relation, Stage, Unit
 from acuse.services.announce import announce_certificate
@@ -47,6 +50,13 @@ class Judged:
     signer: Certificate | None = None
     recipient: Certificate | None = None
 
+    @property
+    def signer_fingerprint(self) -> str | None:
+        """Of the certificate that signed, also where an authority vouches for it and we do not hold it."""
+        if self.signer is None and self.arrival.signature is not None:
+            return fingerprint(self.arrival.signature.certificate)
+        return fingerprint_of(self.signer)
+
 
 def judge_arrival(arrival: Arrival[Stage], candidates: Candidates, *, grace: timedelta, now: datetime) -> Judged:
     """Refuse the message if the certificate that it was encrypted to, or signed with, may not be used."""
@@ -56,7 +66,7 @@ def judge_arrival(arrival: Arrival[Stage], candidates: Candidates, *, grace: tim
         if why := recipient.why_refused(now, grace=grace):
             cause = f"The message is encrypted to our certificate {recipient.public_id}, which {why}. {_ADVICE}"
             arrival = arrival.refused(disposition.DECRYPTION_FAILED, cause=cause)
-    if arrival.signature is not None:
+    if arrival.signature is not None and _is_held(candidates.theirs, arrival.signature.certificate):
         signer = entry_for(candidates.theirs, arrival.signature.certificate, now=now, grace=grace)
         if why := signer.why_refused(now, grace=grace):
             cause = f"The message is signed with the partner's certificate {signer.public_id}, which {why}. {_ADVICE}"
@@ -72,6 +82,7 @@ class JudgedReceipt:
     relation: Relation
     read: as2.ReadReceipt
     signer: Certificate | None
+    """None also where an authority vouches for a certificate that we do not hold."""
 
 
 def read_judged_receipt(relation: Relation, headers: Headers, body: Source, *, now: datetime) -> JudgedReceipt:
@@ -87,10 +98,11 @@ def read_judged_receipt(relation: Relation, headers: Headers, body: Source, *, n
         headers,
         body,
         [entry.x509_certificate for entry in theirs],
+        authorities=relation.partner.authorities(now),
         keys=[entry.key_pair for entry in own if entry.key_pair],
         allow=relation.partner.agreement_with(relation.station).allow_in_receipts,
     )
-    if read.signer is None:
+    if read.signer is None or not _is_held(theirs, read.signer):
         return JudgedReceipt(relation=relation, read=read, signer=None)
     grace = max(RECENTLY, relation.partner.expiry_grace(now))
     signer = entry_for(theirs, read.signer, now=now, grace=grace)
@@ -98,6 +110,11 @@ def read_judged_receipt(relation: Relation, headers: Headers, body: Source, *, n
         problem = f"it is made with the partner's certificate {signer.public_id}, which {why}. {_ADVICE}"
         read = replace(read, signature_problem=problem)
     return JudgedReceipt(relation=relation, read=read, signer=signer)
+
+
+def _is_held(entries: Sequence[Certificate], found: x509.Certificate) -> bool:
+    """Whether we hold the certificate; if not, an authority vouched for it, which judged it already."""
+    return any(entry.x509_certificate == found for entry in entries)
 
 
 def note_first_use(

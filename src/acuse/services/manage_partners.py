@@ -23,7 +23,7 @@ from acuse.cms import (
     fingerprint,
 )
 from acuse.domain.account import Space
-from acuse.domain.connection import NO_CREDENTIALS, Credentials, check_credentials, check_http_terms
+from acuse.domain.connection import NO_CREDENTIALS, Credentials, check_authorities, check_credentials, check_http_terms
 from acuse.domain.keyring import Certificate, Use, fitting_uses
 from acuse.domain.partner import MOST_OFTEN_ASKED, Partner, Terms, check_url
 from acuse.domain.station import check_as2_id, check_name
@@ -56,7 +56,9 @@ def add_partner(
     if not 0 <= terms.ask_again <= MOST_OFTEN_ASKED:
         raise InvalidInput(fields={"ask_again": f"a number from 0 to {MOST_OFTEN_ASKED}"})
     _check_certificates(distinct, terms, now=now)
-    terms, credentials = replace(terms, http=check_http_terms(terms.http)), check_credentials(credentials)
+    authorities = terms.signing_authorities and check_authorities(terms.signing_authorities)
+    terms = replace(terms, http=check_http_terms(terms.http), signing_authorities=authorities)
+    credentials = check_credentials(credentials)
     partner_id = ports.world.new_id()
     certificate_ids = [ports.world.new_id() for _ in distinct]
 
@@ -107,6 +109,8 @@ def _check_algorithms(terms: Terms) -> None:
 
 def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, *, now: datetime) -> None:
     served = frozenset[Use]().union(*map(fitting_uses, certificates))
+    if terms.signing_authorities is not None:
+        served |= {Use.SIGNING}
     wants_signed_receipts = terms.mdn is not MDNMode.NONE and terms.mdn_signed
     needs = {
         "encryption to the partner": terms.encrypt is not None and Use.ENCRYPTION not in served,

@@ -38,6 +38,7 @@ def open_message(
         agreement,
         keys=[entry.key_pair for entry in candidates.own if entry.key_pair],
         certificates=[entry.x509_certificate for entry in candidates.theirs],
+        authorities=relation.partner.authorities(now),
         stage=stage,
         form=relation.partner.form,
         clock=ports.world.now,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from acuse import as2
 from acuse.as2 import Judgement
-from acuse.cms import AnyDigest
+from acuse.cms import AnyDigest, fingerprint
 from acuse.domain.event import EventKind
 from acuse.domain.keyring import Certificate, fingerprint_of
 from acuse.domain.message import (
@@ -61,6 +61,13 @@ class KeptReceipt:
     """The MIC of the message under the digest of the receipt, where it had to be computed once more."""
     advice: str | None = None
     """What to do about a MIC that differs; None where nobody has looked for it."""
+
+    @property
+    def signer_fingerprint(self) -> str | None:
+        """Of the certificate that signed, also where an authority vouches for it and we do not hold it."""
+        if self.signer is None and self.read.signer is not None:
+            return fingerprint(self.read.signer)
+        return fingerprint_of(self.signer)
 
 
 def keep_receipt(
@@ -186,7 +193,7 @@ def _settled(
     now: datetime,
 ) -> Message:
     is_late = message.receipt is not ReceiptState.PENDING or message.transmission in _FINAL
-    used = replace(message.certificates, receipt_signer=fingerprint_of(receipt.signer))
+    used = replace(message.certificates, receipt_signer=receipt.signer_fingerprint)
     before, after = message, message.settle(outcome, now=now, receipt_due_at=None, certificates=used)
     if (message.transmission, Step.TRANSMIT) in TRANSMISSION and outcome is not Outcome.INVALID:
         # It came before the answer to our request, or instead of it: the partner has the message all the same.
@@ -216,7 +223,7 @@ def _step(receipt: KeptReceipt, effect: Effect, *, now: datetime) -> TimelineSte
         name=StepName.RECEIPT,
         size=receipt.blob.size,
         algorithm=receipt.read.mic.algorithm if receipt.read.mic else None,
-        certificate=fingerprint_of(receipt.signer),
+        certificate=receipt.signer_fingerprint,
         outcome=f"{judgement}: {verdict.code}" if verdict.code else judgement,
     )
 

@@ -114,7 +114,7 @@ def _draft(
     message = _message(ports, relation, envelope, arrival, raw, now=now)
     if message.problem and (advice := advice_on_arrival(ports, relation, envelope, body.source(), arrival)):
         message = replace(message, problem=message.problem.with_details(advice=advice))
-    used = CertificatesUsed(signer=fingerprint_of(judged.signer), recipient=fingerprint_of(judged.recipient))
+    used = CertificatesUsed(signer=judged.signer_fingerprint, recipient=fingerprint_of(judged.recipient))
     stored = ports.world.now()
     steps = arrival_steps(judged, used, size=body.size, at=now)
     size = body.size + sum(attachment.size for attachment in attachments)
