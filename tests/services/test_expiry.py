@@ -6,17 +6,22 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from acuse.cms import self_signed
+from acuse.domain.connection import Credentials
 from acuse.domain.event import CertificateNotice
 from acuse.domain.keyring import expiry_warning
+from acuse.domain.partner import Terms
 from acuse.ports import HeldCertificate
 from acuse.services.deliver_event import begin_event_delivery, settle_event_delivery
 from acuse.services.manage_certificates import Serving, add_certificate, generate_key_pair, retire_certificate
+from acuse.services.manage_partners import add_partner
 from acuse.services.manage_webhooks import EndpointWish, add_endpoint
 from acuse.services.recall_event import recall_event
 from acuse.services.warn_of_expiry import warn_of_expiry
 from acuse.web.api.event_objects import delivery_object, event_body
+from acuse.web.api.objects import certificate_object
 from tests.services.conftest import Neighbours
 from tests.services.house import House
 from tests.services.test_webhooks import OK, URL, due
@@ -113,6 +118,55 @@ def test_a_certificate_that_comes_in_late_is_warned_of_at_once(acme: House) -> N
     warn_of_expiry(acme.ports)
 
     assert [("expiring", "cert_000003", 10)] == told(acme)
+
+
+def credentials_for(house: House, *, days: int) -> Credentials:
+    now = house.world.now()
+    pair = self_signed("acme.test", not_before=now - DAY, not_after=now + days * DAY)
+    return Credentials(
+        client_certificate=pair.certificate.public_bytes(Encoding.PEM).decode(),
+        client_key=pair.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+    )
+
+
+@pytest.fixture
+def shown(neighbours: Neighbours) -> House:
+    """ACME shows the server of GLOBEX a client certificate that ends in 20 days."""
+    acme = neighbours.acme
+    add_partner(
+        acme.ports,
+        space=acme.space,
+        name="Globex",
+        as2_id="GLOBEX",
+        url="https://globex.test/as2",
+        certificates=[neighbours.globex.certificate],
+        terms=Terms(),
+        url_is_vouched=False,
+        credentials=credentials_for(acme, days=20),
+    )
+    return acme
+
+
+def test_the_end_of_our_client_certificate_is_told_like_that_of_every_other(shown: House) -> None:
+    assert [1, 0] == [warn_of_expiry(shown.ports), warn_of_expiry(shown.ports)]
+    shown.world.advance(21 * DAY)
+    assert 1 == warn_of_expiry(shown.ports)
+
+    [ours] = [held for held in shown.ports.views.held_certificates() if held.entry.is_for_server]
+    assert [("expiring", ours.entry.public_id, 20), ("expired", ours.entry.public_id, 0)] == told(shown)
+    listed = certificate_object(ours, now=shown.world.now())
+    assert ("client", "CN=acme.test") == (listed["usage"], listed["subject"])
+
+
+def test_a_client_certificate_that_is_shown_no_more_is_not_warned_of(shown: House) -> None:
+    warn_of_expiry(shown.ports)
+    shown.execute("UPDATE partner SET sealed_credentials = NULL")
+    shown.world.advance(21 * DAY)
+
+    assert 0 == warn_of_expiry(shown.ports)
+
+    [entry] = [held.entry for held in shown.ports.views.held_certificates() if held.entry.is_for_server]
+    assert entry.is_retired(shown.world.now())
 
 
 def test_nothing_is_written_when_there_is_nothing_to_tell(acme: House) -> None:

@@ -255,7 +255,7 @@ def _kind(held: "HeldCertificate") -> str:
 
 
 def _uses(held: "HeldCertificate") -> str:
-    return ", ".join(sorted(held.entry.uses, reverse=True))
+    return ", ".join(sorted(held.entry.uses, reverse=True)) or "client"
 
 
 def _password_in(file: Path | None) -> bytes | None:

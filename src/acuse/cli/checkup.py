@@ -120,15 +120,26 @@ def examine_clock(session: Session) -> Iterator[Finding]:
 
 
 def examine_certificates(session: Session) -> Iterator[Finding]:
-    """When the certificates of stations and partners end. Reading a station's opens its private key as well."""
+    """When the certificates of stations and partners end, and those that we show to partners' servers. Reading a
+    station's opens its private key as well.
+    """
+    from acuse.domain.connection import read_chain
+
     views = session.ports.views
     owners = [(f"station {entry.as2_id}", entry.id) for entry in views.stations(session.space)]
     owners += [(f"partner {entry.as2_id}", entry.id) for entry in views.partners(session.space)]
     now = session.ports.world.now()
     for name, owner_id in owners:
-        if certificates := [entry for entry in views.certificates(owner_id) if not entry.is_retired(now)]:
+        serving = [entry for entry in views.certificates(owner_id) if not entry.is_for_server]
+        if certificates := [entry for entry in serving if not entry.is_retired(now)]:
             last = max(entry.expires_at for entry in certificates)
             yield _certificate_finding(name, last, now=now)
+    for partner in views.partners(session.space):
+        if shown := views.credentials(partner.id).client_certificate:
+            ours = read_chain("client_certificate", shown)[0]
+            yield _certificate_finding(
+                f"our client certificate for {partner.as2_id}", ours.not_valid_after_utc, now=now
+            )
 
 
 def examine_messages(session: Session, home: "Home") -> Iterator[Finding]:

@@ -62,6 +62,7 @@ class Certificate:
     name: str
     """For people."""
     uses: frozenset[Use]
+    """Empty for our client certificate, which is shown to the partner's server and serves no message."""
     x509_certificate: x509.Certificate
     key_pair: KeyPair | None
     """Present for a station's own certificates."""
@@ -78,6 +79,11 @@ class Certificate:
     def public_id(self) -> str:
         """The handle that people and the native API use."""
         return f"cert_{self.handle:06d}"
+
+    @property
+    def is_for_server(self) -> bool:
+        """It is ours, and shown to the server of the partner that it is listed with."""
+        return not self.uses
 
     @property
     def subject(self) -> str:

@@ -225,6 +225,10 @@ class Views(Protocol):
         """Ours for a partner's server. Raises PartnerNotFound."""
         ...
 
+    def client_certificates(self) -> tuple[tuple[Partner, str], ...]:
+        """What we show to the servers of partners that ask for it, in PEM."""
+        ...
+
     def simulated_key_pair(self) -> KeyPair | None:
         """The simulated partner's, once it was needed."""
         ...

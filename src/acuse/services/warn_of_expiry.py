@@ -1,4 +1,4 @@
-"""Telling ahead that a certificate ends, ours or a partner's.
+"""Telling ahead that a certificate ends: ours, a partner's, or the one that we show to a partner's server.
 
 Rule: each span before the end is told once, also when nobody was here as it began: then the shortest that has begun is
 told, and those before it are not. What was told is stored with the certificate, in the unit of the event.
@@ -13,10 +13,12 @@ from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.ports import Ports, Unit
 from acuse.services.announce import announce_certificate
+from acuse.services.enter_client_certificates import enter_client_certificates
 
 
 def warn_of_expiry(ports: Ports) -> int:
     """Publish what there is to tell of all certificates now; tells how many there were."""
+    enter_client_certificates(ports)
     now = ports.world.now()
     due = [held for held in ports.views.held_certificates() if warning_due(held.entry, now=now) is not None]
 

@@ -236,6 +236,13 @@ class DirectoryReader:
             raise PartnerNotFound
         return self._vault.credentials(partner_id, row[0])
 
+    def client_certificates(self) -> tuple[tuple[Partner, str], ...]:
+        """Of all partners that have one."""
+        table = tables.partner
+        found = map(read_partner, self._all(select(table).where(table.c.sealed_credentials.is_not(None))))
+        held = ((partner, self.credentials(partner.id).client_certificate) for partner in found)
+        return tuple((partner, pem) for partner, pem in held if pem)
+
     def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
         table, uses, spaces = tables.api_key, tables.api_key_use, tables.tenant
         is_here = table.c.account_id == account_id.bytes

@@ -116,6 +116,10 @@ class SQLiteViews:
     def credentials(self, partner_id: UUID) -> Credentials:
         return self._read(lambda directory: directory.credentials(partner_id))
 
+    def client_certificates(self) -> tuple[tuple[Partner, str], ...]:
+        with self._readers.snapshot() as link:
+            return DirectoryReader(link.core, self._vault).client_certificates()
+
     def held_certificates(self, space: Space | None = None) -> tuple[HeldCertificate, ...]:
         with self._readers.snapshot() as link:
             return DirectoryReader(link.core, self._vault).held_certificates(space)

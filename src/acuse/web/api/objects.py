@@ -134,7 +134,7 @@ def certificate_object(held: HeldCertificate, *, now: datetime) -> dict[str, obj
         "id": entry.public_id,
         "name": entry.name,
         "type": "partner" if is_partners else "identity",
-        "usage": "both" if len(entry.uses) > 1 else next(iter(entry.uses)).value,
+        "usage": _usage(entry),
         "subject": entry.subject,
         "issuer": entry.issuer,
         "serial_number": format(certificate.serial_number, "x"),
@@ -207,6 +207,12 @@ def sign_algorithm_name(digest: AnyDigest) -> str:
 def encrypt_algorithm_name(cipher: AnyCipher) -> str:
     """The API's name of a content encryption, `AES128_CBC`."""
     return cipher.value.upper()
+
+
+def _usage(entry: Certificate) -> str:
+    if entry.is_for_server:
+        return "client"
+    return "both" if len(entry.uses) > 1 else next(iter(entry.uses)).value
 
 
 def _http(terms: HTTPTerms) -> dict[str, object]:
