@@ -28,7 +28,7 @@ from acuse.telemetry import configure_logging
 from acuse.transports.captured import CapturedMailbox
 from acuse.transports.http import HTTPTransport
 from acuse.transports.world import SystemWorld
-from acuse.web.api.event_objects import event_body
+from acuse.web.api.event_objects import event_body, webhook_test_body
 from acuse.web.server import build_app, run_server
 
 PRODUCT = f"acuse/{__version__}"
@@ -130,7 +130,7 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
                 gateway.database.jobs,
                 ports.world,
                 {
-                    **handlers(ports, transport, threads, render=event_body),
+                    **handlers(ports, transport, threads, render=event_body, render_test=webhook_test_body),
                     **notice_handlers(ports, _mailers(gateway), threads),
                 },
                 periodic=[

@@ -125,6 +125,12 @@ class SenderNotFound(NotFound):
     code = "SENDER_NOT_FOUND"
 
 
+class DeliveryNotFound(NotFound):
+    """Specified delivery does not exist at this endpoint. Verify its id."""
+
+    code = "DELIVERY_NOT_FOUND"
+
+
 class TenantNotFound(NotFound):
     """Specified tenant does not exist in this account. Verify X-Tenant-ID."""
 

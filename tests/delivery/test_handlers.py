@@ -53,7 +53,7 @@ def houses(tmp_path: Path) -> Iterator[tuple[House, House]]:
 async def engine(house: House, carrier: Carrier) -> AsyncIterator[None]:
     stopping = asyncio.Event()
     with ThreadPoolExecutor(2) as threads:
-        work = handlers(house.ports, carrier, threads, render=lambda _: b"")
+        work = handlers(house.ports, carrier, threads, render=lambda _: b"", render_test=lambda *_: b"")
         task = asyncio.create_task(EmbeddedRunner(house.database.jobs, house.world, work).run(stopping))
         try:
             yield

@@ -70,7 +70,7 @@ async def working(house: House) -> AsyncIterator[asyncio.Event]:
     stopping = asyncio.Event()
     with ThreadPoolExecutor(4) as threads:
         async with HTTPTransport(user_agent="acuse", allow_private_networks=False) as transport:
-            jobs = handlers(house.ports, transport, threads, render=lambda _: b"")
+            jobs = handlers(house.ports, transport, threads, render=lambda _: b"", render_test=lambda *_: b"")
             task = asyncio.create_task(EmbeddedRunner(house.database.jobs, house.world, jobs).run(stopping))
             try:
                 yield stopping

@@ -23,7 +23,7 @@ from acuse.services.manage_webhooks import EndpointWish, add_endpoint
 from acuse.services.simulate_incoming import SimulatedMessage, simulate_incoming
 from acuse.testing import FixedWorld
 from acuse.transports.http import HTTPTransport
-from acuse.web.api.event_objects import event_body
+from acuse.web.api.event_objects import event_body, webhook_test_body
 from tests.delivery.conftest import PATIENCE
 from tests.peers.listener import Listener, listening
 from tests.services.house import INVOICE, House
@@ -84,7 +84,7 @@ async def test_nothing_of_test_mode_leaves_but_its_webhooks(
         recorded = Recorded(transport)
         with ThreadPoolExecutor(2) as threads:
             stopping = asyncio.Event()
-            work = handlers(house.ports, recorded, threads, render=event_body)
+            work = handlers(house.ports, recorded, threads, render=event_body, render_test=webhook_test_body)
             task = asyncio.create_task(EmbeddedRunner(house.database.jobs, house.world, work).run(stopping))
             for wishes in ({}, {"simulate": Behaviour.CONNECTION_REFUSED}, {"mdn": MDNMode.ASYNC}):
                 await asyncio.to_thread(house.accept, **wishes)

@@ -20,7 +20,7 @@ BODY = '{"event":"message.sent","ñ":"€"}'.encode()
 
 def test_the_standard_signature_is_accepted_by_the_public_package() -> None:
     secret = new_secret("AB" * 30)
-    headers = dict(signed_headers(secret, event_id="evt_1", body=BODY, now=NOW))
+    headers = dict(signed_headers([secret], event_id="evt_1", body=BODY, now=NOW))
 
     standardwebhooks.Webhook(secret).verify(BODY, headers)
 
@@ -33,7 +33,7 @@ def test_the_standard_signature_is_accepted_by_the_public_package() -> None:
 
 def test_the_other_signature_covers_the_body_and_is_keyed_with_the_whole_secret() -> None:
     secret = new_secret("AB" * 30)
-    headers = dict(signed_headers(secret, event_id="evt_1", body=BODY, now=NOW))
+    headers = dict(signed_headers([secret], event_id="evt_1", body=BODY, now=NOW))
 
     expected = hmac.new(secret.encode(), BODY, hashlib.sha256).hexdigest()
 

@@ -72,9 +72,8 @@ class Listener:
 
             def _say(self, reply: Reply) -> None:
                 self.send_response(reply.status)
-                for name, value in reply.headers:
+                for name, value in _fields_of(reply):
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
                 self.send_header("Connection", "close")
                 self.end_headers()
                 self.wfile.write(reply.body)
@@ -94,6 +93,12 @@ class Listener:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+def _fields_of(reply: Reply) -> Headers:
+    """With the length of the body, unless the reply claims another one."""
+    named = {name.lower() for name, _ in reply.headers}
+    return reply.headers if "content-length" in named else (*reply.headers, ("Content-Length", str(len(reply.body))))
 
 
 class _QuietServer(ThreadingHTTPServer):

@@ -118,10 +118,12 @@ def test_a_receiver_that_is_down_for_a_while_misses_nothing(gateway: Gateway, ho
 def troubled(kind: str, posted: Posted, hold: threading.Event) -> Answer:
     if kind == "hangs":
         hold.wait(5)
+    if kind == "closes inside its answer":
+        return Answer(reply=Reply(status=200, headers=(("Content-Length", "1000"),), body=b"half of it"))
     return Answer(reply=None) if kind in ("closes", "hangs") else Answer(reply=Reply(status=int(kind)))
 
 
-@pytest.mark.parametrize("kind", ["500", "404", "302", "hangs", "closes"])
+@pytest.mark.parametrize("kind", ["500", "404", "410", "302", "hangs", "closes", "closes inside its answer"])
 def test_a_receiver_in_trouble_misses_nothing(gateway: Gateway, hook_port: int, secret: str, kind: str) -> None:
     hold, refused = threading.Event(), set[bytes]()
 
@@ -222,3 +224,45 @@ def test_a_secret_is_in_no_log_and_no_file_of_the_home(gateway: Gateway, hook_po
     assert secret not in gateway.log
     files = [file for file in gateway.home.rglob("*") if file.is_file()]
     assert [] == [file for file in files if secret.encode() in file.read_bytes()]
+
+
+def test_a_test_tells_what_the_endpoint_answered(gateway: Gateway, hook_port: int, secret: str) -> None:
+    with listening(port=hook_port) as receiver:
+        good = gateway.api("POST", "/v1/webhook-endpoints/wh_000001/test").json["data"]
+        (posted,) = receiver.posted
+    bad = gateway.api("POST", "/v1/webhook-endpoints/wh_000001/test").json["data"]
+
+    headers = {name.lower(): value for name, value in posted.headers}
+    body = standardwebhooks.Webhook(secret).verify(posted.body, headers)
+    assert ("webhook.test", "webhook.test", "wh_000001") == (body["type"], body["event"], body["data"]["id"])
+    assert (True, 200, None, body["id"]) == tuple(
+        good[name] for name in ("success", "status_code", "error", "event_id")
+    )
+    assert (False, None, True) == (bad["success"], bad["status_code"], bool(bad["error"]))
+    assert [] == gateway.api("GET", "/v1/events").json["data"]
+
+
+def test_what_was_given_up_is_told_when_it_is_replayed(gateway: Gateway, hook_port: int, secret: str) -> None:
+    endpoint = "/v1/webhook-endpoints/wh_000001"
+    assert 200 == gateway.api("PATCH", endpoint, body={"retry_first": 0.1, "retry_for": 0.1}).status
+    handle = accept(gateway)
+    gateway.wait_for_end(handle)
+    wait_until(lambda: len(deliveries(gateway, state="given_up")) == len(ALL), what="all events given up")
+
+    with listening(port=hook_port) as receiver:
+        assert {"deliveries": len(ALL)} == gateway.api("POST", f"{endpoint}/replay").json["data"]
+        wait_until_told(receiver, secret, [handle])
+
+        kinds = [json.loads(posted.body)["type"] for posted in receiver.posted]
+        assert ALL == kinds
+
+
+def test_after_a_rotation_both_secrets_verify(gateway: Gateway, hook_port: int, secret: str) -> None:
+    rotated = gateway.api("POST", "/v1/webhook-endpoints/wh_000001/rotate-secret").json["data"]["secret"]
+
+    with listening(port=hook_port) as receiver:
+        handle = accept(gateway)
+        wait_until_told(receiver, secret, [handle])
+        wait_until_told(receiver, rotated, [handle])
+
+        assert None not in {posted.header("X-Signature-Replaced") for posted in receiver.posted}

@@ -1,10 +1,14 @@
 """`/v1/webhook-endpoints`: what is taken, what is shown, and to whom."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from acuse.domain.access import Mode, Scope
+from acuse.domain.webhook import DeliveryState
+from acuse.ports import Unit
 from acuse.services.manage_webhooks import EndpointWish, add_endpoint
 from tests.web.client import Client, Response
 from tests.web.conftest import StartServer, World
@@ -42,6 +46,11 @@ def test_a_new_endpoint_is_shown_with_its_secret(client: Client) -> None:
         "retry_first": 2,
         "retry_longest": 3600,
         "retry_for": 86400,
+        "retry_attempts": 33,
+        "retry_interval": 2,
+        "mode": "live",
+        "replaced_secret_until": None,
+        "last_test": None,
         "secret": made["secret"],
         "created_at": made["created_at"],
         "updated_at": made["created_at"],
@@ -253,3 +262,159 @@ def test_the_secret_is_in_no_line_of_the_log(client: Client, caplog: pytest.LogC
     lines = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
     assert lines
     assert not [line for line in lines if secret in line or "opensesame" in line]
+
+
+# ── By hand: another secret, replaying, how the endpoints do ──────────────────────────────────────────────────────────
+
+
+def test_attempts_that_are_counted_become_equal_waits(shared_client: Client) -> None:
+    made = create(shared_client, retry_attempts=7, retry_interval=60)
+    alone = create(shared_client, retry_attempts=2)
+    mixed = create(shared_client, retry_attempts=2, retry_longest=400)
+
+    shown = ("retry_first", "retry_longest", "retry_for", "retry_attempts", "retry_interval")
+    assert (60, 60, 420, 7, 60) == tuple(made[name] for name in shown)
+    assert (300, 300, 600, 2, 300) == tuple(alone[name] for name in shown)
+    assert 400 == mixed["retry_longest"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"retry_attempts": 0}, "retry_attempts"),
+        ({"retry_attempts": 1001}, "retry_attempts"),
+        ({"retry_attempts": "5"}, "retry_attempts"),
+        ({"retry_attempts": True}, "retry_attempts"),
+        ({"retry_interval": 0}, "retry_interval"),
+        ({"retry_attempts": 1000, "retry_interval": 86400}, "retry_interval"),
+    ],
+)
+def test_attempts_beyond_their_bounds_are_refused(shared_client: Client, fields: dict[str, object], wrong: str) -> None:
+    assert [wrong] == list(problems(shared_client.api("POST", PATH, {"url": URL, **fields})))
+
+
+def test_an_unknown_event_is_named(shared_client: Client) -> None:
+    answer = shared_client.api("POST", PATH, {"url": URL, "events": ["message.sent", "message.eaten"]})
+
+    assert "'message.eaten'" in problems(answer)["events"][0]
+
+
+def test_a_rotated_secret_is_shown_once_and_the_old_one_signs_for_a_while(client: Client, world: World) -> None:
+    old = create(client)["secret"]
+
+    answer = client.api("POST", f"{PATH}/wh_000001/rotate-secret", {"overlap": 60})
+
+    rotated = answer.json["data"]
+    assert (200, True) == (answer.status, rotated["secret"].startswith("whsec_"))
+    assert old != rotated["secret"]
+    assert rotated["replaced_secret_until"] is not None
+    (endpoint,) = world.ports.views.webhooks.endpoints(world.space)
+    now = world.ports.world.now()
+    assert (rotated["secret"], old) == endpoint.secrets(now)
+    assert (rotated["secret"],) == endpoint.secrets(now + timedelta(seconds=61))
+    assert "secret" not in client.api("GET", f"{PATH}/wh_000001").json["data"]
+
+
+def test_without_an_overlap_the_old_secret_ends_at_once(client: Client, world: World) -> None:
+    create(client)
+    chosen = "whsec_" + "QUJD" * 8
+
+    rotated = client.api("POST", f"{PATH}/wh_000001/rotate-secret", {"secret": chosen, "overlap": 0}).json["data"]
+
+    (endpoint,) = world.ports.views.webhooks.endpoints(world.space)
+    assert (chosen, None) == (rotated["secret"], rotated["replaced_secret_until"])
+    assert (chosen,) == endpoint.secrets(world.ports.world.now())
+
+
+@pytest.mark.parametrize(("fields", "wrong"), [({"overlap": -1}, "overlap"), ({"secret": "x"}, "secret")])
+def test_a_bad_rotation_changes_nothing(client: Client, world: World, fields: dict[str, object], wrong: str) -> None:
+    secret = create(client)["secret"]
+
+    assert [wrong] == list(problems(client.api("POST", f"{PATH}/wh_000001/rotate-secret", fields)))
+
+    (endpoint,) = world.ports.views.webhooks.endpoints(world.space)
+    assert secret == endpoint.secret
+
+
+def give_up(world: World, client: Client, count: int) -> list[str]:
+    """Messages whose first event nobody took."""
+    create(client, retry_first=0.1, retry_longest=0.1, retry_for=0.1)
+    handles = [client.api("POST", "/v1/messages", wish()).json["data"]["id"] for _ in range(count)]
+    page = world.ports.views.webhooks.deliveries(
+        world.ports.views.webhooks.endpoint(world.space, 1).id, limit=100, offset=0
+    )
+
+    def decide(unit: Unit) -> None:
+        for view in page.rows:
+            unit.webhooks.save_delivery(replace(view.delivery, state=DeliveryState.GIVEN_UP, attempts=3, status=500))
+
+    world.ports.units.run(decide)
+    return handles
+
+
+def states(client: Client) -> list[tuple[str, int]]:
+    rows = client.api("GET", f"{PATH}/wh_000001/deliveries?per_page=100").json["data"]
+    return [(row["state"], row["attempts"]) for row in rows]
+
+
+def test_one_delivery_is_replayed(client: Client, world: World) -> None:
+    give_up(world, client, 2)
+    chosen = client.api("GET", f"{PATH}/wh_000001/deliveries").json["data"][0]["id"]
+
+    answer = client.api("POST", f"{PATH}/wh_000001/deliveries/{chosen}/replay")
+
+    assert (202, chosen, "pending") == (answer.status, answer.json["data"]["id"], answer.json["data"]["state"])
+    assert [("pending", 0), ("given_up", 3)] == states(client)
+
+
+def test_all_that_was_given_up_is_replayed_or_what_is_behind_a_position(client: Client, world: World) -> None:
+    give_up(world, client, 4)
+    positions = [entry["position"] for entry in client.api("GET", "/v1/events").json["data"]]
+
+    some = client.api("POST", f"{PATH}/wh_000001/replay", {"after": positions[2]})
+    rest = client.api("POST", f"{PATH}/wh_000001/replay")
+    none = client.api("POST", f"{PATH}/wh_000001/replay")
+
+    assert [1, 3, 0] == [answer.json["data"]["deliveries"] for answer in (some, rest, none)]
+    assert [("pending", 0)] * 4 == states(client)
+
+
+@pytest.mark.parametrize("name", ["dlv_1", "dlv_" + "0" * 32, "wh_000001", "dlv_" + "z" * 32])
+def test_an_unknown_delivery_is_not_found(client: Client, name: str) -> None:
+    create(client)
+
+    answer = client.api("POST", f"{PATH}/wh_000001/deliveries/{name}/replay")
+
+    assert (404, "DELIVERY_NOT_FOUND") == (answer.status, answer.json["error"]["code"])
+
+
+def test_a_delivery_of_another_endpoint_is_not_replayed(client: Client, world: World) -> None:
+    give_up(world, client, 1)
+    create(client)
+    other = client.api("GET", f"{PATH}/wh_000001/deliveries").json["data"][0]["id"]
+
+    assert 404 == client.api("POST", f"{PATH}/wh_000002/deliveries/{other}/replay").status
+    assert [("given_up", 3)] == states(client)
+
+
+def test_the_stats_count_by_state_and_endpoint(client: Client, world: World) -> None:
+    give_up(world, client, 3)
+    client.api("POST", f"{PATH}/wh_000001/replay", {"after": 2})
+    create(client, active=False)
+
+    shown = client.api("GET", f"{PATH}-stats").json["data"]
+
+    assert (2, 1, 1, 0, 2, 0) == tuple(
+        shown[name] for name in ("endpoints", "active", "pending", "delivered", "given_up", "success_rate")
+    )
+    assert [(1, 2), (0, 0)] == [(line["pending"], line["given_up"]) for line in shown["by_endpoint"]]
+
+
+def test_what_is_done_by_hand_needs_an_endpoint_of_ones_own(client: Client, world: World) -> None:
+    create(client)
+    foreign = world.new_key(*Scope, mode=Mode.TEST)
+
+    for tail in ("test", "replay", "rotate-secret"):
+        answer = with_key(client, foreign, "POST", f"{PATH}/wh_000001/{tail}", {})
+        assert (404, "WEBHOOK_ENDPOINT_NOT_FOUND") == (answer.status, answer.json["error"]["code"])
+    assert 0 == with_key(client, foreign, "GET", f"{PATH}-stats").json["data"]["endpoints"]

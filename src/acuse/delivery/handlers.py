@@ -12,14 +12,16 @@ from typing import ParamSpec, TypeVar
 from acuse.delivery.embedded import Handler
 from acuse.domain.access import Mode
 from acuse.domain.connection import NO_CREDENTIALS
+from acuse.domain.webhook import WebhookEndpoint, WebhookTest
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Literal, Source
 from acuse.ports import Destination, EventView, HTTPReply, Job, JobKind, Ports, Relation, Transport
 from acuse.services.answer_as_partner import answer_as_partner, post_simulated_receipt, take_receipt_as_partner
 from acuse.services.begin_attempt import Attempt, begin_attempt
-from acuse.services.deliver_event import EventAttempt, begin_event_delivery, settle_event_delivery
+from acuse.services.deliver_event import begin_event_delivery, settle_event_delivery
 from acuse.services.deliver_receipt import ReceiptDelivery, begin_receipt_delivery, settle_receipt_delivery
 from acuse.services.settle_attempt import settle_attempt
+from acuse.services.try_webhook import begin_webhook_test, settle_webhook_test
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,10 +32,15 @@ EVENT_ANSWER_LIMIT = 4 * 1024
 
 
 def handlers(
-    ports: Ports, transport: Transport, threads: Executor, *, render: Callable[[EventView], bytes]
+    ports: Ports,
+    transport: Transport,
+    threads: Executor,
+    *,
+    render: Callable[[EventView], bytes],
+    render_test: Callable[[WebhookEndpoint, WebhookTest], bytes],
 ) -> Mapping[JobKind, Handler]:
     """What the engine does for each kind of job. Services run in `threads`, the network in the event loop; `render`
-    writes the body that tells an event.
+    writes the body that tells an event, `render_test` the one that tries an endpoint.
     """
 
     in_thread = _InThreads(threads)
@@ -64,14 +71,23 @@ def handlers(
         attempt = await in_thread(begin_event_delivery, ports, job.subject_id, render)
         if attempt is None:
             return {"outcome": "nothing to deliver"}
-        reply = await _tell(transport, attempt)
+        reply = await _tell(transport, attempt.endpoint, attempt.headers, attempt.body)
         await in_thread(settle_event_delivery, ports, attempt, reply)
         endpoint, event = attempt.endpoint, attempt.event.event
         # No URL: in many products it is the password.
         told = {"endpoint": endpoint.public_id, "event": event.public_id, "event_kind": event.kind.value}
         return {**told, "attempt": attempt.delivery.attempts, **_told(reply)}
 
+    async def test_webhook(job: Job) -> Mapping[str, object]:
+        trial = await in_thread(begin_webhook_test, ports, job.subject_id, render_test)
+        if trial is None:
+            return {"outcome": "nothing to test"}
+        reply = await _tell(transport, trial.endpoint, trial.headers, trial.body)
+        await in_thread(settle_webhook_test, ports, trial, reply)
+        return {"endpoint": trial.endpoint.public_id, **_told(reply)}
+
     return {
+        JobKind.TEST_WEBHOOK: test_webhook,
         JobKind.SEND_MESSAGE: send_message,
         JobKind.DELIVER_RECEIPT: deliver_receipt,
         JobKind.DELIVER_EVENT: deliver_event,
@@ -134,9 +150,10 @@ def destination_of(relation: Relation, url: str) -> Destination:
     )
 
 
-async def _tell(transport: Transport, attempt: EventAttempt) -> HTTPReply | PartnerUnreachable:
+async def _tell(
+    transport: Transport, endpoint: WebhookEndpoint, headers: Sequence[tuple[str, str]], body: bytes
+) -> HTTPReply | PartnerUnreachable:
     """Unlike a partner with its large messages, an endpoint has one time-out for everything."""
-    endpoint = attempt.endpoint
     destination = Destination(
         url=endpoint.url,
         is_vouched=endpoint.url_is_vouched,
@@ -146,7 +163,7 @@ async def _tell(transport: Transport, attempt: EventAttempt) -> HTTPReply | Part
     )
     try:
         async with asyncio.timeout(endpoint.timeout.total_seconds()):
-            return await transport.post(destination, headers=attempt.headers, body=Literal(attempt.body))
+            return await transport.post(destination, headers=headers, body=Literal(body))
     except PartnerUnreachable as unreachable:
         return unreachable
     except TimeoutError:

@@ -15,6 +15,14 @@ class RetryPolicy:
     longest: timedelta = timedelta(hours=1)
     give_up_after: timedelta = timedelta(hours=24)
 
+    @property
+    def most_retries(self) -> int:
+        """How many attempts there can be after the first one, when each fails at once and nothing shortens a wait."""
+        passed, wait, count = timedelta(0), self.first, 0
+        while wait < self.longest and passed + wait <= self.give_up_after:
+            passed, wait, count = passed + wait, wait * 2, count + 1
+        return count + max(0, (self.give_up_after - passed) // min(wait, self.longest))
+
     def next_attempt(
         self, *, attempts: int, since: datetime, jitter: float, now: datetime, asked: timedelta = timedelta(0)
     ) -> datetime | None:

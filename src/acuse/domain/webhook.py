@@ -5,9 +5,10 @@ happened; an event waits until those before it were delivered or given up there.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from acuse.domain.access import Mode
@@ -20,7 +21,42 @@ from acuse.errors import InvalidAS2Headers, InvalidInput
 
 EVERYTHING = "*"
 """Subscribes to all events, also to kinds that are still to come."""
-_OURS = frozenset({"x-signature", "x-timestamp", "webhook-id", "webhook-timestamp", "webhook-signature", "user-agent"})
+_OURS = frozenset(
+    {
+        "x-signature",
+        "x-signature-replaced",
+        "x-timestamp",
+        "webhook-id",
+        "webhook-timestamp",
+        "webhook-signature",
+        "user-agent",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookTest:
+    """A post that somebody asked for to see whether an endpoint works; it is made once and tells of no event."""
+
+    id: UUID
+    asked_at: datetime
+    ended_at: datetime | None = None
+    """None while it is under way."""
+    status: int | None = None
+    """The HTTP status of the answer; None when there was none."""
+    error: str | None = None
+    """Why it failed."""
+    duration: timedelta = timedelta(0)
+
+    @property
+    def public_id(self) -> str:
+        """What the receiver gets as the name of the post."""
+        return f"evt_{self.id.hex}"
+
+    @property
+    def is_success(self) -> bool:
+        """The endpoint took it."""
+        return self.ended_at is not None and self.error is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +83,17 @@ class WebhookEndpoint:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Further header fields of each delivery. They often hold a password, so they are as secret as the secret."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    replaced_secret: str | None = field(default=None, repr=False)
+    """The secret before this one, with which deliveries are signed as well until `replaced_until`."""
+    replaced_until: datetime | None = None
+    last_test: WebhookTest | None = None
     created_at: datetime
     updated_at: datetime
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """Those that deliveries are signed with now, the newest first."""
+        is_both = self.replaced_secret is not None and self.replaced_until is not None and now < self.replaced_until
+        return (self.secret, self.replaced_secret) if is_both and self.replaced_secret else (self.secret,)
 
     @property
     def public_id(self) -> str:
@@ -86,13 +131,38 @@ class Delivery:
     """The HTTP status of the last answer; None when there was none."""
     error: str | None = None
     """Why the last attempt failed."""
+    excerpt: str | None = None
+    """The beginning of the last answer; None where it may come from a private network."""
+    duration: timedelta | None = None
+    """How long the last attempt took."""
+
+    @property
+    def public_id(self) -> str:
+        """The name that people and the native API use."""
+        return f"dlv_{self.id.hex}"
+
+    def again(self, now: datetime) -> Self:
+        """The same event for another series of attempts, as if it had just been published."""
+        return replace(
+            self,
+            state=DeliveryState.PENDING,
+            attempts=0,
+            attempt_token=None,
+            first_attempt_at=None,
+            next_attempt_at=now,
+            settled_at=None,
+            error=None,
+        )
 
 
 def check_events(field_name: str, names: Iterable[str]) -> tuple[str, ...]:
     """Kinds by their names, each once and in a fixed order, or EVERYTHING alone. Raises InvalidInput."""
     wanted = set(names)
     known = [kind.value for kind in EventKind]
-    if not wanted or not wanted <= {EVERYTHING, *known}:
+    if unknown := sorted(wanted - {EVERYTHING, *known}):
+        choice = f"'{EVERYTHING}', or some of {', '.join(known)}"
+        raise InvalidInput(fields={field_name: f"there is no event {', '.join(map(repr, unknown))}; choose {choice}"})
+    if not wanted:
         raise InvalidInput(fields={field_name: f"'{EVERYTHING}', or some of {', '.join(known)}"})
     return (EVERYTHING,) if EVERYTHING in wanted else tuple(name for name in known if name in wanted)
 

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Sequence
 from datetime import datetime
 
 from acuse.errors import InvalidInput
@@ -32,17 +33,19 @@ def check_secret(field: str, value: str) -> str:
     raise InvalidInput(fields={field: f"'{PREFIX}' and base64 of {LEAST_BYTES} to {MOST_BYTES} random bytes"})
 
 
-def signed_headers(secret: str, *, event_id: str, body: bytes, now: datetime) -> tuple[tuple[str, str], ...]:
-    """The header fields that prove this body to whoever knows the secret."""
+def signed_headers(secrets: Sequence[str], *, event_id: str, body: bytes, now: datetime) -> tuple[tuple[str, str], ...]:
+    """The header fields that prove this body to whoever knows one of the secrets, the newest of which comes first."""
     timestamp = str(int(now.timestamp()))
     content = f"{event_id}.{timestamp}.".encode() + body
-    standard = hmac.digest(_decoded(secret), content, hashlib.sha256)
+    standard = (hmac.digest(_decoded(secret), content, hashlib.sha256) for secret in secrets)
+    newest, *replaced = (f"sha256={hmac.digest(secret.encode(), body, hashlib.sha256).hex()}" for secret in secrets)
     return (
-        ("X-Signature", f"sha256={hmac.digest(secret.encode(), body, hashlib.sha256).hex()}"),
+        ("X-Signature", newest),
+        *(("X-Signature-Replaced", signature) for signature in replaced),
         ("X-Timestamp", timestamp),
         ("webhook-id", event_id),
         ("webhook-timestamp", timestamp),
-        ("webhook-signature", f"v1,{b64encode(standard).decode('ascii')}"),
+        ("webhook-signature", " ".join(f"v1,{b64encode(signature).decode('ascii')}" for signature in standard)),
     )
 
 

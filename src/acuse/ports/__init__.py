@@ -22,6 +22,7 @@ from acuse.ports.notices import (
 )
 from acuse.ports.reading import (
     Access,
+    DeliveryCount,
     DeliveryPage,
     DeliveryView,
     EventView,
@@ -47,6 +48,7 @@ __all__ = [
     "Blob",
     "BlobRows",
     "Blobs",
+    "DeliveryCount",
     "DeliveryPage",
     "DeliveryView",
     "Destination",

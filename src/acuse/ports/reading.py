@@ -1,7 +1,7 @@
 """Rows, reading: what the services and the faces may ask, always within one space."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -137,6 +137,18 @@ class DeliveryPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryCount:
+    """How many deliveries of an endpoint are in one state."""
+
+    endpoint_id: UUID
+    state: DeliveryState
+    count: int
+    last_settled_at: datetime | None
+    mean_duration: timedelta | None
+    """Of their last attempts."""
+
+
 class WebhookViews(Protocol):
     """Reading about events and webhooks; like `Views`, whose part it is."""
 
@@ -149,6 +161,14 @@ class WebhookViews(Protocol):
     def deliveries(
         self, endpoint_id: UUID, *, state: DeliveryState | None = None, limit: int, offset: int
     ) -> DeliveryPage: ...
+
+    def delivery_counts(self, space: Space) -> tuple[DeliveryCount, ...]:
+        """Of every endpoint of the space that has any."""
+        ...
+
+    def given_up(self, endpoint_id: UUID, *, after: int, limit: int) -> tuple[UUID, ...]:
+        """The deliveries that were given up and whose events come after a position, in the order of the events."""
+        ...
 
     def events(self, space: Space, *, after: int, limit: int) -> tuple[Published, ...]:
         """The events behind a position, in their order."""

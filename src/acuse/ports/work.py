@@ -19,6 +19,7 @@ class JobKind(StrEnum):
     DELIVER_EVENT = "deliver_event"
     SIMULATE_RECEIPT = "simulate_receipt"
     DELIVER_NOTICE = "deliver_notice"
+    TEST_WEBHOOK = "test_webhook"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

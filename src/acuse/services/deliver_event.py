@@ -16,6 +16,9 @@ from acuse.ports import EventView, HTTPReply, Ports, Unit
 from acuse.services.announce import delivery_job
 from acuse.services.recall_event import recall_event
 
+EXCERPT_LIMIT = 500
+"""Bytes of an answer that are kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventAttempt:
@@ -37,7 +40,7 @@ def begin_event_delivery(ports: Ports, delivery_id: UUID, render: Callable[[Even
     delivery, endpoint = started
     view = recall_event(ports, ports.views.webhooks.event(delivery.position))
     body = render(view)
-    signature = signed_headers(endpoint.secret, event_id=view.event.public_id, body=body, now=now)
+    signature = signed_headers(endpoint.secrets(now), event_id=view.event.public_id, body=body, now=now)
     headers = (("Content-Type", "application/json"), *endpoint.headers, *signature)
     return EventAttempt(delivery=delivery, endpoint=endpoint, event=view, headers=headers, body=body)
 
@@ -51,11 +54,13 @@ def settle_event_delivery(ports: Ports, attempt: EventAttempt, outcome: HTTPRepl
         if delivery is None or delivery.attempt_token != attempt.delivery.attempt_token:
             return
         status = outcome.status if isinstance(outcome, HTTPReply) else None
-        told = replace(delivery, attempt_token=None, status=status)
+        took = now - (delivery.last_attempt_at or now)
+        excerpt = excerpt_of(attempt.endpoint, outcome)
+        told = replace(delivery, attempt_token=None, status=status, excerpt=excerpt, duration=took)
         if status is not None and 200 <= status < 300:
             _settle(unit, replace(told, error=None), DeliveryState.DELIVERED, now=now)
             return
-        told = replace(told, error=_reason(outcome))
+        told = replace(told, error=reason_of(outcome))
         due_at = attempt.endpoint.retry.next_attempt(
             attempts=told.attempts, since=told.first_attempt_at or now, jitter=jitter, now=now
         )
@@ -97,8 +102,17 @@ def _settle(unit: Unit, delivery: Delivery, state: DeliveryState, *, now: dateti
         unit.jobs.submit(delivery_job(following, due_at=now))
 
 
-def _reason(outcome: HTTPReply | PartnerUnreachable) -> str:
-    """For the log of the endpoint. What the other side wrote is left out: it may be an answer from another network."""
+def excerpt_of(endpoint: WebhookEndpoint, outcome: HTTPReply | PartnerUnreachable) -> str | None:
+    """The beginning of an answer, for the log of the endpoint. Where the operator vouched for the URL it is left out:
+    it may lead into a private network, into which the tenants of the gateway are not to see.
+    """
+    if endpoint.url_is_vouched or not isinstance(outcome, HTTPReply):
+        return None
+    return outcome.body[:EXCERPT_LIMIT].decode("utf-8", "replace").replace("\0", "")
+
+
+def reason_of(outcome: HTTPReply | PartnerUnreachable) -> str:
+    """Why an attempt failed, for the log of the endpoint."""
     if isinstance(outcome, HTTPReply):
         return f"answered HTTP {outcome.status}"
     return str(outcome.details.get("error_details", outcome.message))

@@ -25,6 +25,10 @@ MOST_ENDPOINTS = 50
 """Endpoints of one tenant: each costs every message of the tenant a few rows."""
 LONGEST_TIMEOUT = timedelta(minutes=1)
 LONGEST_RETRYING = timedelta(days=7)
+LONGEST_OVERLAP = timedelta(days=30)
+USUAL_OVERLAP = timedelta(days=1)
+USUAL_RETRIES, USUAL_INTERVAL = 5, timedelta(seconds=300)
+MOST_RETRIES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,9 @@ class EndpointWish:
     retry_first: timedelta | None = None
     retry_longest: timedelta | None = None
     retry_for: timedelta | None = None
+    retry_attempts: int | None = None
+    """How often to try again after the first attempt, in equal waits of `retry_interval`."""
+    retry_interval: timedelta | None = None
 
 
 def add_endpoint(
@@ -96,6 +103,32 @@ def change_endpoint(
     return ports.units.run(decide)
 
 
+def rotate_secret(ports: Ports, endpoint_id: UUID, *, secret: str | None, overlap: timedelta) -> WebhookEndpoint:
+    """Give an endpoint another secret, a new one unless one is given; the old one signs as well for `overlap` more.
+
+    Raises InvalidInput and WebhookEndpointNotFound.
+    """
+    now = ports.world.now()
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise InvalidInput(fields={"overlap": f"0 to {LONGEST_OVERLAP.total_seconds():g} seconds"})
+    made = new_secret(ports.world.new_token() + ports.world.new_token())
+    chosen = made if secret is None else check_secret("secret", secret)
+
+    def decide(unit: Unit) -> WebhookEndpoint:
+        endpoint = unit.webhooks.get(endpoint_id)
+        changed = replace(
+            endpoint,
+            secret=chosen,
+            replaced_secret=endpoint.secret if overlap else None,
+            replaced_until=now + overlap if overlap else None,
+            updated_at=now,
+        )
+        unit.webhooks.save(changed)
+        return changed
+
+    return ports.units.run(decide)
+
+
 def remove_endpoint(ports: Ports, endpoint_id: UUID) -> None:
     """Forget an endpoint, its deliveries and what is pending. Nothing happens if it is gone."""
     ports.units.run(lambda unit: unit.webhooks.remove(endpoint_id))
@@ -123,6 +156,8 @@ def _with(
 
 
 def _retry(policy: RetryPolicy, wish: EndpointWish) -> RetryPolicy:
+    if wish.retry_attempts is not None or wish.retry_interval is not None:
+        policy = _in_equal_waits(wish)
     chosen = RetryPolicy(
         first=wish.retry_first or policy.first,
         longest=wish.retry_longest or policy.longest,
@@ -132,6 +167,16 @@ def _retry(policy: RetryPolicy, wish: EndpointWish) -> RetryPolicy:
     _bound("retry_longest", chosen.longest, most=LONGEST_RETRYING)
     _bound("retry_for", chosen.give_up_after, most=LONGEST_RETRYING)
     return chosen
+
+
+def _in_equal_waits(wish: EndpointWish) -> RetryPolicy:
+    """The policy of whoever counts attempts: `retry_attempts` more after the first, `retry_interval` apart."""
+    attempts = USUAL_RETRIES if wish.retry_attempts is None else wish.retry_attempts
+    interval = USUAL_INTERVAL if wish.retry_interval is None else wish.retry_interval
+    if not 1 <= attempts <= MOST_RETRIES:
+        raise InvalidInput(fields={"retry_attempts": f"1 to {MOST_RETRIES}"})
+    _bound("retry_interval", interval, most=LONGEST_RETRYING / attempts)
+    return RetryPolicy(first=interval, longest=interval, give_up_after=interval * attempts)
 
 
 def _bound(field: str, value: timedelta, *, most: timedelta) -> None:

@@ -22,6 +22,7 @@ from acuse.domain.message import Problem
 from acuse.domain.partner import Terms
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.timeline import TimelineStep
+from acuse.domain.webhook import WebhookTest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -38,6 +39,7 @@ _read_numbers = msgspec.json.Decoder(tuple[int, ...])
 _read_object = msgspec.json.Decoder(dict[str, Any])
 _read_problem = msgspec.json.Decoder(Problem)
 _read_retry_policy = msgspec.json.Decoder(RetryPolicy)
+_read_webhook_test = msgspec.json.Decoder(WebhookTest)
 _read_scopes = msgspec.json.Decoder(frozenset[Scope])
 _read_uses = msgspec.json.Decoder(frozenset[Use])
 
@@ -169,6 +171,10 @@ def numbers(text: str) -> tuple[int, ...]:
 
 def problem(text: str | None) -> Problem | None:
     return None if text is None else _read_problem.decode(text)
+
+
+def webhook_test(text: str) -> WebhookTest:
+    return _read_webhook_test.decode(text)
 
 
 def retry_policy(text: str) -> RetryPolicy:

@@ -317,6 +317,9 @@ webhook_endpoint = Table(
     _required("created_at", BigInteger),
     _required("updated_at", BigInteger),
     _required("mode"),
+    _optional("sealed_replaced_secret", LargeBinary),
+    _optional("replaced_until", BigInteger),
+    _optional("last_test"),
 )
 
 webhook_delivery = Table(
@@ -336,4 +339,6 @@ webhook_delivery = Table(
     _optional("settled_at", BigInteger),
     _optional("status", Integer),
     _optional("error"),
+    _optional("excerpt"),
+    _optional("duration", BigInteger),
 )

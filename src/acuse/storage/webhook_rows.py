@@ -23,9 +23,11 @@ from acuse.storage.columns import (
     names,
     notice_state,
     optional_id,
+    optional_json,
     optional_micros,
     optional_moment,
     retry_policy,
+    webhook_test,
 )
 from acuse.storage.rows import Row, Values, by_name
 from acuse.storage.vault import Vault
@@ -57,6 +59,9 @@ def endpoint_row(endpoint: WebhookEndpoint, vault: Vault) -> Values:
         "created_at": micros(endpoint.created_at),
         "updated_at": micros(endpoint.updated_at),
         "mode": endpoint.mode,
+        "sealed_replaced_secret": _sealed_replaced(endpoint, vault),
+        "replaced_until": optional_micros(endpoint.replaced_until),
+        "last_test": optional_json(endpoint.last_test),
     }
 
 
@@ -80,6 +85,9 @@ def read_endpoint(row: Row, vault: Vault) -> WebhookEndpoint:
         created_at=moment(column["created_at"]),
         updated_at=moment(column["updated_at"]),
         mode=Mode(column["mode"]),
+        replaced_secret=_replaced(endpoint_id, column["sealed_replaced_secret"], vault),
+        replaced_until=optional_moment(column["replaced_until"]),
+        last_test=webhook_test(column["last_test"]) if column["last_test"] else None,
     )
 
 
@@ -99,6 +107,8 @@ def delivery_row(delivery: Delivery) -> Values:
         "settled_at": optional_micros(delivery.settled_at),
         "status": delivery.status,
         "error": delivery.error,
+        "excerpt": delivery.excerpt,
+        "duration": None if delivery.duration is None else delivery.duration // _MICROSECOND,
     }
 
 
@@ -119,6 +129,8 @@ def read_delivery(row: Row) -> Delivery:
         settled_at=optional_moment(column["settled_at"]),
         status=column["status"],
         error=column["error"],
+        excerpt=column["excerpt"],
+        duration=None if column["duration"] is None else column["duration"] * _MICROSECOND,
     )
 
 
@@ -149,6 +161,19 @@ def read_event(row: Row) -> Published:
         state=_STATES.get(kind.partition(".")[0], message_state)(data),
     )
     return Published(position=position, event=event)
+
+
+def _sealed_replaced(endpoint: WebhookEndpoint, vault: Vault) -> bytes | None:
+    secret = endpoint.replaced_secret
+    return None if secret is None else vault.seal_text(_replaced_secret_of(endpoint.id), secret)
+
+
+def _replaced(endpoint_id: UUID, sealed: bytes | None, vault: Vault) -> str | None:
+    return None if sealed is None else vault.open_text(_replaced_secret_of(endpoint_id), sealed)
+
+
+def _replaced_secret_of(endpoint_id: UUID) -> str:
+    return f"webhook-replaced-secret:{endpoint_id}"
 
 
 def _secret_of(endpoint_id: UUID) -> str:

@@ -33,6 +33,15 @@ GET_DELIVERY = f"{_DELIVERY} WHERE d.id = ?"
 FIRST_PENDING = f"""
     {_DELIVERY} WHERE d.endpoint_id = ? AND d.subject_id = ? AND d.state = 'pending' ORDER BY d.position LIMIT 1
 """
+GIVEN_UP_AFTER = """
+    SELECT d.id FROM webhook_delivery d
+    WHERE d.endpoint_id = ? AND d.state = 'given_up' AND d.position > ? ORDER BY d.position LIMIT ?
+"""
+DELIVERY_COUNTS = """
+    SELECT d.endpoint_id, d.state, count(*), max(d.settled_at), avg(d.duration)
+    FROM webhook_endpoint w JOIN webhook_delivery d ON d.endpoint_id = w.id
+    WHERE w.tenant_id = ? AND w.mode = ? AND w.account_id = ? GROUP BY d.endpoint_id, d.state
+"""
 DELIVERIES = f"""
     SELECT {columns(tables.webhook_delivery, "d")}, e.id, e.kind, coalesce(m.handle, c.handle, n.handle)
     FROM webhook_delivery d JOIN event e ON e.position = d.position

@@ -1,6 +1,7 @@
 """Webhooks and events on SQLite: `ports.Webhooks` inside a unit, `ports.WebhookViews` outside of it."""
 
 import sqlite3
+from datetime import timedelta
 from uuid import UUID
 
 from acuse.domain.access import Mode
@@ -8,8 +9,9 @@ from acuse.domain.account import Space
 from acuse.domain.event import EventKind
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.errors import NotFound, WebhookEndpointNotFound
-from acuse.ports import DeliveryPage, DeliveryView, Published
+from acuse.ports import DeliveryCount, DeliveryPage, DeliveryView, Published
 from acuse.storage import tables
+from acuse.storage.columns import optional_moment
 from acuse.storage.rows import Row
 from acuse.storage.sqlite import webhook_statements as sql
 from acuse.storage.sqlite.connections import Readers
@@ -89,6 +91,14 @@ class SQLiteWebhookViews:
             total: int = link.driver.execute(sql.COUNT_DELIVERIES, wanted).fetchone()[0]
         return DeliveryPage(rows=tuple(_view(row) for row in rows), total=total)
 
+    def delivery_counts(self, space: Space) -> tuple[DeliveryCount, ...]:
+        rows = self._all(sql.DELIVERY_COUNTS, space.tenant_id.bytes, space.mode, space.account_id.bytes)
+        return tuple(_count(row) for row in rows)
+
+    def given_up(self, endpoint_id: UUID, *, after: int, limit: int) -> tuple[UUID, ...]:
+        rows = self._all(sql.GIVEN_UP_AFTER, endpoint_id.bytes, after, limit)
+        return tuple(UUID(bytes=row[0]) for row in rows)
+
     def events(self, space: Space, *, after: int, limit: int) -> tuple[Published, ...]:
         rows = self._all(sql.EVENTS_AFTER, space.tenant_id.bytes, space.mode, after, space.account_id.bytes, limit)
         return tuple(read_event(row) for row in rows)
@@ -102,6 +112,17 @@ class SQLiteWebhookViews:
     def _all(self, statement: str, *parameters: bytes | int | str) -> list[Row]:
         with self._readers.link() as link:
             return link.driver.execute(statement, parameters).fetchall()
+
+
+def _count(row: Row) -> DeliveryCount:
+    endpoint_id, state, count, settled_at, duration = row
+    return DeliveryCount(
+        endpoint_id=UUID(bytes=endpoint_id),
+        state=DeliveryState(state),
+        count=count,
+        last_settled_at=optional_moment(settled_at),
+        mean_duration=None if duration is None else timedelta(microseconds=round(duration)),
+    )
 
 
 def _view(row: Row) -> DeliveryView:

@@ -48,6 +48,7 @@ from acuse.web.api.strays import list_stray_receipts, show_stray_receipt
 from acuse.web.api.timeline import show_timeline
 from acuse.web.api.unbuilt import UNBUILT
 from acuse.web.api.validate import validate_message
+from acuse.web.api.webhook_work import replay_all, replay_one, rotate_endpoint_secret, show_stats, try_endpoint
 from acuse.web.api.webhooks import create_endpoint, delete_endpoint, list_endpoints, patch_endpoint, show_endpoint
 from acuse.web.api.wire import download_raw, show_receipt
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, note, refuse
@@ -86,6 +87,11 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/webhook-endpoints": {"GET": list_endpoints, "POST": create_endpoint},
     "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},
     "/v1/webhook-endpoints/{id}/deliveries": {"GET": list_deliveries},
+    "/v1/webhook-endpoints/{id}/deliveries/{delivery}/replay": {"POST": replay_one},
+    "/v1/webhook-endpoints/{id}/replay": {"POST": replay_all},
+    "/v1/webhook-endpoints/{id}/rotate-secret": {"POST": rotate_endpoint_secret},
+    "/v1/webhook-endpoints/{id}/test": {"POST": try_endpoint},
+    "/v1/webhook-endpoints-stats": {"GET": show_stats},
     "/v1/events": {"GET": list_events},
     "/v1/stray-receipts": {"GET": list_stray_receipts},
     "/v1/stray-receipts/{id}": {"GET": show_stray_receipt},

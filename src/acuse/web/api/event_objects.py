@@ -6,7 +6,7 @@ Rule: a secret, or a header field that may hold one, is shown only to whoever ju
 import msgspec
 
 from acuse.domain.event import CertificateNotice
-from acuse.domain.webhook import DeliveryState, WebhookEndpoint
+from acuse.domain.webhook import DeliveryState, WebhookEndpoint, WebhookTest
 from acuse.ports import DeliveryView, EventView, MessageView, NoticeView
 from acuse.web.api.handles import public_id
 from acuse.web.api.notice_objects import notice_object
@@ -15,6 +15,7 @@ from acuse.web.api.objects import certificate_object, iso, message_object
 API_VERSION = "v1"
 HIDDEN = "***"
 _SUBJECTS = {"message": "msg", "certificate": "cert", "notice": "ntc"}
+TEST_KIND = "webhook.test"
 
 
 def event_object(view: EventView) -> dict[str, object]:
@@ -45,6 +46,33 @@ def event_body(view: EventView) -> bytes:
     return msgspec.json.encode(event_object(view))
 
 
+def webhook_test_body(endpoint: WebhookEndpoint, test: WebhookTest) -> bytes:
+    """What is posted to try an endpoint: the shape of every event, with the endpoint as its data."""
+    return msgspec.json.encode(
+        {
+            "id": test.public_id,
+            "type": TEST_KIND,
+            "event": TEST_KIND,
+            "data": {"id": endpoint.public_id, "url": endpoint.url, "events": list(endpoint.events)},
+            "timestamp": iso(test.asked_at),
+            "api_version": API_VERSION,
+        }
+    )
+
+
+def webhook_test_object(test: WebhookTest) -> dict[str, object]:
+    """What came of trying an endpoint."""
+    return {
+        "event_id": test.public_id,
+        "success": test.is_success,
+        "status_code": test.status,
+        "error": test.error,
+        "duration": round(test.duration.total_seconds(), 3),
+        "asked_at": iso(test.asked_at),
+        "ended_at": iso(test.ended_at),
+    }
+
+
 def endpoint_object(endpoint: WebhookEndpoint, *, with_secret: bool = False) -> dict[str, object]:
     """A webhook endpoint."""
     shown: dict[str, object] = {
@@ -58,6 +86,11 @@ def endpoint_object(endpoint: WebhookEndpoint, *, with_secret: bool = False) -> 
         "retry_first": endpoint.retry.first.total_seconds(),
         "retry_longest": endpoint.retry.longest.total_seconds(),
         "retry_for": endpoint.retry.give_up_after.total_seconds(),
+        "retry_attempts": endpoint.retry.most_retries,
+        "retry_interval": endpoint.retry.first.total_seconds(),
+        "mode": endpoint.mode.value,
+        "replaced_secret_until": iso(endpoint.replaced_until),
+        "last_test": None if endpoint.last_test is None else webhook_test_object(endpoint.last_test),
         "created_at": iso(endpoint.created_at),
         "updated_at": iso(endpoint.updated_at),
     }
@@ -69,6 +102,7 @@ def delivery_object(view: DeliveryView) -> dict[str, object]:
     delivery = view.delivery
     is_delivered = delivery.state is DeliveryState.DELIVERED
     return {
+        "id": delivery.public_id,
         "event_id": f"evt_{view.event_id.hex}",
         "event": view.kind.value,
         **_subject_ids(view),
@@ -76,6 +110,8 @@ def delivery_object(view: DeliveryView) -> dict[str, object]:
         "attempts": delivery.attempts,
         "status_code": delivery.status,
         "error": delivery.error,
+        "response_excerpt": delivery.excerpt,
+        "duration": None if delivery.duration is None else round(delivery.duration.total_seconds(), 3),
         "created_at": iso(delivery.created_at),
         "last_attempt_at": iso(delivery.last_attempt_at),
         "next_attempt_at": iso(delivery.next_attempt_at),

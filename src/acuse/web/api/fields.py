@@ -120,6 +120,14 @@ class FieldReader:
         self.refuse(name, "Must be a number of seconds.")
         return None
 
+    def number(self, name: str) -> int | None:
+        """A whole number, as JSON writes it."""
+        value = self.value(name)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        self.refuse(name, "Must be a whole number.")
+        return None
+
     def whole(self, name: str, *, default: int, least: int, most: int) -> int:
         """A whole number, which a query holds as text."""
         value = self.value(name)

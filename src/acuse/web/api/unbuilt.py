@@ -19,8 +19,6 @@ UNBUILT: Mapping[str, str] = {
     "/v1/certificates/{id}/validate": "POST",
     "/v1/certificates/{id}/activate": "POST",
     "/v1/certificates/{id}/download": "GET",
-    "/v1/webhook-endpoints-stats": "GET",
-    "/v1/webhook-endpoints/{id}/test": "POST",
     "/v1/accounts/{account}/partners": "GET POST",
     "/v1/accounts/{account}/partners/{id}": "GET PUT PATCH DELETE",
     "/v1/accounts/{account}/partners/{id}/inherit": "POST DELETE",

@@ -86,6 +86,8 @@ def _read_wish(body: bytes, *, is_new: bool) -> EndpointWish:
         retry_first=fields.seconds("retry_first"),
         retry_longest=fields.seconds("retry_longest"),
         retry_for=fields.seconds("retry_for"),
+        retry_attempts=fields.number("retry_attempts"),
+        retry_interval=fields.seconds("retry_interval"),
     )
     fields.finish()
     return wish
