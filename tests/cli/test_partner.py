@@ -53,6 +53,7 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "signature_scheme": "pkcs1v15",
         "key_transport": "pkcs1v15",
         "accept": [],
+        "login_user": None,
         "signing_authorities": None,
         "accept_unsigned_receipts": False,
         "sign_every_receipt": False,
@@ -360,3 +361,25 @@ def test_short_key_of_a_partner_is_taken_where_short_keys_are_accepted(shell: Sh
 
     assert "1024 bits" in shell("partner", "add", *GLOBEX, "--certificate", file).refusal
     assert "short-keys" in shell.add_partner("--certificate", file, "--accept", "short-keys")["accept"]
+
+
+def test_login_of_a_partner_is_kept_as_a_hash(shell: Shell, certificate_file: Path, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("correct horse battery\n")
+    login = ("--login-user", "globex", "--login-password-file", str(password))
+    options = ("--url", "http://127.0.0.1:9/as2", "--certificate", str(certificate_file), *login)
+
+    added = shell("partner", "add", "--as2-id", "GLOBEX", *options, "--json")
+
+    assert "globex" == added.json["login_user"]
+    stored = b"".join(file.read_bytes() for file in shell.home.rglob("*") if file.is_file())
+    assert b"password_hash" in stored
+    assert b"correct horse battery" not in stored
+
+
+def test_login_needs_both_of_its_parts(shell: Shell, certificate_file: Path) -> None:
+    options = ("--url", "http://127.0.0.1:9/as2", "--certificate", str(certificate_file), "--login-user", "globex")
+
+    refused = shell("partner", "add", "--as2-id", "GLOBEX", *options)
+
+    assert "login_user: a user name and a password come together" in refused.refusal

@@ -71,6 +71,7 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "signature_scheme": "pkcs1v15",
         "key_transport": "pkcs1v15",
         "accept": [],
+        "login_user": None,
         "signing_authorities": None,
         "accept_unsigned_receipts": False,
         "sign_every_receipt": False,

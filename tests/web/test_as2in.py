@@ -268,6 +268,34 @@ def test_get_shows_a_short_page_without_secrets(shared_client: Client) -> None:
     assert b"ACME" not in answer.body
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/as2", 200),
+        ("/as2/", 200),
+        ("/as2/ACME", 200),
+        ("/as2/stn_000001", 200),
+        ("/as2/acme", 404),
+        ("/as2/stn_000009", 404),
+        ("/as2/unknown", 404),
+        ("/as2/ACME/more", 404),
+    ],
+)
+def test_address_of_a_station_that_is_not_there_is_not_found(
+    shared_client: Client, method: str, path: str, status: int
+) -> None:
+    assert status == shared_client.request(method, path).status
+
+
+def test_authorization_that_came_with_a_message_is_not_kept(world: World, partner: Partner, client: Client) -> None:
+    client.request("POST", "/as2", b"x", as2_headers(Authorization="Basic c2VjcmV0OnNlY3JldA=="))
+
+    [view] = received(world)
+    assert view.message.wire
+    assert "c2VjcmV0OnNlY3JldA==" not in str(view.message.wire.headers)
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_told_what_is_allowed(shared_client: Client, method: str) -> None:
     answer = shared_client.request(method, "/as2")

@@ -3,6 +3,7 @@
 Rule: what stands on the command line wins over what the preset says, whatever the order.
 """
 
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from functools import wraps
@@ -18,6 +19,7 @@ from acuse.errors import InvalidInput
 if TYPE_CHECKING:
     from acuse.as2 import Preset, Profile, Quirks, UnknownRelation, Weakness
     from acuse.cms import KeyTransport, SignatureScheme
+    from acuse.domain.login import Login
     from acuse.domain.partner import Terms
 
 _OPTIONS_OF = {"compression": "compress"}
@@ -33,6 +35,7 @@ class Choices:
     signature_scheme: "SignatureScheme"
     key_transport: "KeyTransport"
     accept: "frozenset[Weakness]"
+    login: "Login | None"
     signing_authorities: str | None
     accept_unsigned_receipts: bool
     sign_every_receipt: bool
@@ -57,6 +60,7 @@ class Choices:
             signature_scheme=self.signature_scheme,
             key_transport=self.key_transport,
             accept=self.accept,
+            login=self.login,
             signing_authorities=self.signing_authorities,
             accept_unsigned_receipts=self.accept_unsigned_receipts,
             sign_every_receipt=self.sign_every_receipt,
@@ -160,6 +164,12 @@ _OPTIONS = (
         metavar="LIST",
         help="Weak algorithms that the partner may use: sha1, 3des, short-keys, with commas.  [none]",
     ),
+    click.option("--login-user", metavar="NAME", help="User name that the partner has to show when it posts to us."),
+    click.option(
+        "--login-password-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="The password for it, of which only a hash is kept.",
+    ),
     click.option(
         "--signing-ca",
         "signing_authorities",
@@ -215,7 +225,8 @@ def _choices(values: dict[str, Any]) -> Choices:
         signature_scheme=SignatureScheme(values.pop("signature_scheme")),
         key_transport=KeyTransport(values.pop("key_transport")),
         accept=values.pop("accept"),
-        signing_authorities="".join(map(_pem_of, values.pop("signing_authorities"))) or None,
+        login=_login_of(values.pop("login_user"), values.pop("login_password_file")),
+        signing_authorities="".join(_text_of("signing_ca", path) for path in values.pop("signing_authorities")) or None,
         accept_unsigned_receipts=values.pop("accept_unsigned_receipts"),
         sign_every_receipt=values.pop("sign_every_receipt"),
         check_filenames=values.pop("check_filenames"),
@@ -227,11 +238,22 @@ def _choices(values: dict[str, Any]) -> Choices:
     )
 
 
-def _pem_of(path: Path) -> str:
+def _login_of(user: str | None, password_file: Path | None) -> "Login | None":
+    from acuse.domain.login import SALT_SIZE, make_login
+
+    if (user is None) != (password_file is None):
+        raise InvalidInput(fields={"login_user": "a user name and a password come together"})
+    if user is None or password_file is None:
+        return None
+    password = _text_of("login_password", password_file).rstrip("\r\n")
+    return make_login(user, password, salt=secrets.token_bytes(SALT_SIZE))
+
+
+def _text_of(field_name: str, path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidInput(fields={"signing_ca": f"{path} is no text file; authorities come as PEM"}) from error
+        raise InvalidInput(fields={field_name: f"{path} is no text file"}) from error
 
 
 def quirk_words(quirks: "Quirks") -> str:

@@ -13,6 +13,7 @@ from acuse.as2.agreement import Agreement, Compression, MDNMode
 from acuse.cms import AnyCipher, AnyDigest, Authorities, Cipher, Digest, KeyTransport, SignatureScheme
 from acuse.domain.connection import HTTPTerms, read_chain
 from acuse.domain.keyring import NO_GRACE
+from acuse.domain.login import Login
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.station import Station
 from acuse.errors import InvalidInput
@@ -39,6 +40,8 @@ class Terms:
     signature_scheme: SignatureScheme = SignatureScheme.PKCS1V15
     key_transport: KeyTransport = KeyTransport.PKCS1V15
     accept: frozenset[Weakness] = frozenset()
+    login: Login | None = None
+    """What the partner has to show when it posts to us, messages and receipts alike."""
     signing_authorities: str | None = None
     """Authorities in PEM: what the partner signs may also be signed with a certificate that one of them issued."""
     accept_unsigned_receipts: bool = False

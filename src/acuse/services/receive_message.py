@@ -49,7 +49,7 @@ def receive(
     """
     try:
         envelope = as2.open_envelope(Headers(tuple(headers)))
-        relation = simulated or _relation(ports, envelope)
+        relation = simulated or find_relation(ports, envelope)
         if station is not None and not _is_addressed(envelope, relation, station):
             return _plain(404, "There is no such station here, or the message is not for it.")
         source = body.source()
@@ -64,7 +64,7 @@ def receive(
         body.discard()
 
 
-def _relation(ports: Ports, envelope: Envelope) -> Relation | None:
+def find_relation(ports: Ports, envelope: Envelope) -> Relation | None:
     """The relation as it was written. Failing that, by the first words of identifiers that some products do not quote
     and others cut at a blank.
     """

@@ -102,6 +102,7 @@ def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> 
         "signature_scheme": terms.signature_scheme.value,
         "key_transport": terms.key_transport.value,
         "accept": sorted(terms.accept),
+        "login_user": terms.login and terms.login.user,
         "signing_authorities": terms.signing_authorities,
         "accept_unsigned_receipts": terms.accept_unsigned_receipts,
         "sign_every_receipt": terms.sign_every_receipt,
