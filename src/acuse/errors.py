@@ -272,6 +272,12 @@ class OnlyInTestMode(ServiceError):
     code = "TEST_KEY_REQUIRED"
 
 
+class RateLimited(ServiceError):
+    """Too many calls. Wait for as many seconds as Retry-After says, then call again."""
+
+    code = "RATE_LIMITED"
+
+
 class NotBuilt(ServiceError):
     """This part is not built yet. See the list of what is missing in the documentation."""
 

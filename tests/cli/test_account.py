@@ -11,8 +11,10 @@ def test_an_account_is_shown_and_changed(shell: Shell) -> None:
     after = shell("account", "set", "--name", "Acme, Ltd", "--slug", "acme-2", "--plan", "starter", "--json").json
 
     assert ("enterprise", 1) == (before["plan_type"], before["tenants_count"])
-    changes = {"name": "Acme, Ltd", "slug": "acme-2", "plan_type": "starter", "updated_at": after["updated_at"]}
-    assert {**before, **changes} == after == shell("account", "show", "--json").json
+    limits = {"payload_bytes": 100 << 20, "concurrency": 10, "rate_per_minute": 300, "burst": 60}
+    changes = {"name": "Acme, Ltd", "slug": "acme-2", "plan_type": "starter", "limits": limits}
+    assert {**before, **changes, "updated_at": after["updated_at"]} == after
+    assert after == shell("account", "show", "--json").json
     assert "starter" in shell("account", "show").output
 
 

@@ -168,7 +168,7 @@ def test_second_gateway_on_the_same_home_is_refused(gateway: Gateway) -> None:
 
 def test_new_key_holds_at_once_and_only_for_its_scopes(gateway: Gateway) -> None:
     made = gateway.cli("key", "create", "--mode", "live", "--scopes", "read", "--json").json
-    text = next(value for value in made.values() if isinstance(value, str) and value.startswith("pk_live_"))
+    text = made["api_key"]
 
     assert 200 == gateway.api("GET", "/v1/messages", key=text).status
     assert 403 == gateway.api("POST", "/v1/messages", body={}, key=text).status

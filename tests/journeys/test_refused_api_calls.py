@@ -50,7 +50,7 @@ def test_post_without_a_key_is_401(gateway: Gateway, partner_id: str) -> None:
 
 def test_key_that_may_only_read_gets_403_for_sending(gateway: Gateway, partner_id: str) -> None:
     made = gateway.cli("key", "create", "--mode", "live", "--scopes", "read", "--json").json
-    text = next(value for value in made.values() if isinstance(value, str) and value.startswith("pk_live_"))
+    text = made["api_key"]
 
     reply = gateway.api("POST", "/v1/messages", body=send_body(partner_id, b"X"), key=text)
 

@@ -35,6 +35,7 @@ def test_an_account_is_shown_with_its_plan(client: Client) -> None:
         "plan_type": "enterprise",
         "status": "active",
         "tenants_count": 1,
+        "limits": {"payload_bytes": 2 << 30, "concurrency": None, "rate_per_minute": None, "burst": None},
         "created_at": shown["created_at"],
         "updated_at": shown["created_at"],
     } == shown

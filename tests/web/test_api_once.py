@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from acuse.domain.access import Scope
 from acuse.domain.message import Transmission
+from acuse.domain.plan import USUAL_PLANS, PlanName
 from acuse.errors import RequestUnderWay
 from acuse.ports import MessageFilter
 from acuse.web.api import once as once_module
@@ -282,6 +283,7 @@ def make_call(world: World, lanes: Lanes, turns: Turns, body: bytes = b"{}") -> 
         receive=receive,
         send=ignore,
         turns=turns,
+        plan=USUAL_PLANS[PlanName.ENTERPRISE],
     )
 
 

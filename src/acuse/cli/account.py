@@ -96,7 +96,8 @@ def _print_account(session: Session, *, as_json: bool) -> None:
 
     current = session.ports.views.account()
     assert current is not None
-    shown = account_object(current, tenants_count=len(session.ports.views.tenants(current.id)))
+    plan = session.gateway.settings.plans[current.plan_name]
+    shown = account_object(current, plan=plan, tenants_count=len(session.ports.views.tenants(current.id)))
     if as_json:
         print_json(shown)
         return

@@ -3,6 +3,7 @@
 from dataclasses import fields
 from enum import Enum
 
+from acuse.config.plans import NO_LIMIT, plans_table
 from acuse.config.settings import FILE_NAME, PREFIX, Settings, Source, sources
 
 _HEAD = f"""# Settings
@@ -19,10 +20,35 @@ Other `{PREFIX}…` variables stand for the options of single commands; `acuse C
 """
 
 
+_PLANS = f"""
+## Plans
+
+How much of the API an account may use: bytes of the largest payload, calls under way at once, calls in a minute, and
+calls that may come at once after a pause (as many as the rate where that is not said).
+`acuse account set --plan` gives the account a plan. Without one it has `enterprise`.
+All keys of an account share its limits.
+
+In the file each plan is a table; what is not named stays as below, and `{NO_LIMIT}` takes a limit away:
+
+```toml
+[plans.enterprise]
+payload = "1 GiB"
+concurrency = 50
+rate = 6000
+burst = 600
+```
+
+In the environment it is one line: `{PREFIX}PLANS="enterprise.rate=6000, enterprise.burst=600"`.
+Exchange with partners (`/as2`) has none of these limits.
+
+"""
+
+
 def settings_page() -> str:
     """The whole page, in Markdown."""
     defaults = {entry.name: entry.default for entry in fields(Settings)}
-    return _HEAD + "".join(_row(name, source, defaults[name]) for name, source in sources().items())
+    rows = "".join(_row(name, source, defaults[name]) for name, source in sources().items())
+    return _HEAD + rows + _PLANS + plans_table()
 
 
 def _row(name: str, source: Source, default: object) -> str:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Annotated, Self, get_args
 
 from acuse.config import reading
+from acuse.config.plans import read_plans
 from acuse.config.reading import Network, Secret, SettingInvalid
+from acuse.domain.plan import USUAL_PLANS, Plans
 from acuse.errors import SettingUnknown
 
 FILE_NAME = "acuse.toml"
@@ -125,6 +127,14 @@ class Settings:
             "Whether URLs given by the API may lead into private networks, and webhooks go without TLS.",
         ),
     ] = False
+    plans: Annotated[
+        Plans,
+        Source(
+            read_plans,
+            "The limits of each plan; see [below](#plans).",
+            default_is="the table below",
+        ),
+    ] = USUAL_PLANS
     max_body: Annotated[
         int,
         Source(reading.read_size, "The largest request body, in bytes: 2 GiB of payload and what the protocol adds."),

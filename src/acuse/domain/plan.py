@@ -4,7 +4,7 @@ Rule: a plan is configuration of the operator, never of the account. What a plan
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 _MIB = 1 << 20
@@ -34,7 +34,7 @@ class Plan:
     """Calls that may come at once after a pause; as many as `rate` when not said."""
 
 
-USUAL_PLANS = (
+_USUAL = (
     Plan(name=PlanName.FREE, payload=50 * _MIB, concurrency=5, rate=100, burst=20),
     Plan(name=PlanName.STARTER, payload=100 * _MIB, concurrency=10, rate=300, burst=60),
     Plan(name=PlanName.PROFESSIONAL, payload=500 * _MIB, concurrency=25, rate=1000, burst=200),
@@ -46,7 +46,7 @@ USUAL_PLANS = (
 class Plans:
     """All plans of a gateway."""
 
-    plans: tuple[Plan, ...] = field(default=USUAL_PLANS)
+    plans: tuple[Plan, ...]
 
     def __getitem__(self, name: PlanName) -> Plan:
         return next(plan for plan in self.plans if plan.name is name)
@@ -54,3 +54,6 @@ class Plans:
     def changed(self, changes: Mapping[PlanName, Mapping[str, int | None]]) -> "Plans":
         """With other limits, by plan and by the names of its fields."""
         return Plans(tuple(replace(plan, **changes.get(plan.name, {})) for plan in self.plans))  # type: ignore[arg-type]
+
+
+USUAL_PLANS = Plans(_USUAL)

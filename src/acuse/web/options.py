@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from acuse.domain.plan import Plans
+
 
 class WebOptions(Protocol):
     """The part of the settings that this package reads."""
@@ -36,6 +38,11 @@ class WebOptions(Protocol):
     @property
     def content_types(self) -> Sequence[str]:
         """The media types that may be sent, in lower case, `text/*` being all of that kind; none: any."""
+        ...
+
+    @property
+    def plans(self) -> Plans:
+        """How much of the API the accounts of each plan may use."""
         ...
 
     @property

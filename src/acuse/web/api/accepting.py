@@ -35,8 +35,6 @@ def accept_upload(call: Call, upload: JSONUpload) -> MessageView:
                 fields.refuse("payload.content", "Must not be empty.")
         wish = read_wish(fields, now=call.ports.world.now())
         assert stage is not None
-        if stage.size > call.options.max_body:
-            raise PayloadTooLarge(max_size_bytes=call.options.max_body)
         file = OutgoingFile(filename=filename, content_type=wish.content_type, stage=stage)
         return accept_wish(call, wish, (file,))
     except BaseException:
@@ -46,9 +44,13 @@ def accept_upload(call: Call, upload: JSONUpload) -> MessageView:
 
 
 def accept_wish(call: Call, wish: Wish, files: tuple[OutgoingFile, ...]) -> MessageView:
-    """Promise a message, and keep the answer where the request has an Idempotency-Key. Raises InvalidContentType and
-    what `accept_message` raises.
+    """Promise a message, and keep the answer where the request has an Idempotency-Key.
+
+    Raises InvalidContentType, PayloadTooLarge for more than the plan allows, and what `accept_message` raises.
     """
+    size = sum(file.stage.size for file in files)
+    if size > call.max_payload:
+        raise PayloadTooLarge(size_bytes=size, max_size_bytes=call.max_payload)
 
     def keep(unit: Unit, view: MessageView) -> None:
         call.keep(unit, queued(view))

@@ -105,7 +105,7 @@ async def delete_tenant(call: Call) -> Reply:
 
 
 def _account_shown(call: Call, account: Account) -> dict[str, object]:
-    return account_object(account, tenants_count=len(_reached(call)))
+    return account_object(account, plan=call.plan, tenants_count=len(_reached(call)))
 
 
 def _reached(call: Call) -> tuple[Tenant, ...]:

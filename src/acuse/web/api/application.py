@@ -5,15 +5,15 @@ Rule: a handler raises and never catches; what it raises becomes an answer here 
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from acuse.errors import AcuseError, NotBuilt
+from acuse.errors import AcuseError, ApiKeyExpired, InvalidApiKey, NotBuilt
 from acuse.ports import Ports
 from acuse.web.access_log import request_id
-from acuse.web.api.access import client_address, identify
+from acuse.web.api.access import Caller, client_address, identify
 from acuse.web.api.accounts import (
     create_tenant,
     delete_tenant,
@@ -31,6 +31,7 @@ from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, htt
 from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.key_uses import KeyUses
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
+from acuse.web.api.limiter import Limiter
 from acuse.web.api.modes import require_mode
 from acuse.web.api.once import once
 from acuse.web.api.payload import download_attachment, download_payload, list_attachments
@@ -111,7 +112,12 @@ def api_application(ports: Ports, options: WebOptions, lanes: Lanes) -> ASGIApp:
     # A fixed name before a variable one: `/messages/batch` is not a message.
     table = sorted({**BUILT, **unbuilt}.items(), key=lambda entry: entry[0].replace("{", "~"))
     shared = _Shared(
-        ports=ports, options=options, lanes=lanes, uses=KeyUses(ports, lanes), turns=Turns(patience=TURN_SECONDS)
+        ports=ports,
+        options=options,
+        lanes=lanes,
+        uses=KeyUses(ports, lanes),
+        limiter=Limiter(),
+        turns=Turns(patience=TURN_SECONDS),
     )
     routes = [Route(path, _Endpoint(shared, handlers)) for path, handlers in table]
     return Router(routes, default=_unknown_path, redirect_slashes=False)
@@ -125,6 +131,7 @@ class _Shared:
     options: WebOptions
     lanes: Lanes
     uses: KeyUses
+    limiter: Limiter
     turns: Turns
 
 
@@ -136,8 +143,9 @@ class _Endpoint:
         self._handlers = handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told: list[tuple[str, str]] = []
         try:
-            reply = await self._handle(scope, receive, send)
+            reply = await self._handle(scope, receive, send, told)
         except ClientGone:
             return
         except ClientStalled:
@@ -146,21 +154,25 @@ class _Endpoint:
             note(scope, error=error.code)
             if http_status(error) >= 500 and not isinstance(error, NotBuilt):
                 logger.exception("call failed", extra={"fields": {"id": request_id(scope)}})
-            await refuse(scope, receive, send, error_reply(error, request_id=request_id(scope)))
+            await refuse(scope, receive, send, _with(told, error_reply(error, request_id=request_id(scope))))
         except Exception:
             logger.exception("call failed", extra={"fields": {"id": request_id(scope)}})
-            await refuse(scope, receive, send, unexpected_reply(request_id=request_id(scope)))
+            await refuse(scope, receive, send, _with(told, unexpected_reply(request_id=request_id(scope))))
         else:
             if reply is not None:
-                await answer(send, reply)
+                await answer(send, _with(told, reply))
 
-    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> Reply | None:
+    async def _handle(self, scope: Scope, receive: Receive, send: Send, told: list[tuple[str, str]]) -> Reply | None:
+        """`told` takes the header fields that every answer to this caller has."""
         handler = self._handlers.get("GET" if scope["method"] == "HEAD" else scope["method"])
         if handler is None:
             raise MethodNotAllowed(allowed=", ".join(self._handlers))
         shared = self._shared
-        caller = await shared.lanes.run(lambda: identify(shared.ports, scope))
+        caller = await self._let_in(scope)
         note(scope, key=f"key_{caller.key.handle:06d}")
+        account = caller.account
+        plan = shared.options.plans[account.plan_name]
+        shared.limiter.count(account.id, plan, told, now=shared.ports.world.now())
         shared.uses.note(caller.key, client_address(scope))
         require_mode(caller, method=scope["method"], path=scope["path"])
         call = Call(
@@ -170,10 +182,36 @@ class _Endpoint:
             caller=caller,
             scope=scope,
             receive=receive,
-            send=send,
+            send=_telling(send, told) if told else send,
             turns=shared.turns,
+            plan=plan,
         )
-        return await handler(call)
+        with shared.limiter.running(account.id, plan):
+            return await handler(call)
+
+    async def _let_in(self, scope: Scope) -> Caller:
+        shared = self._shared
+        try:
+            return await shared.lanes.run(lambda: identify(shared.ports, scope))
+        except (InvalidApiKey, ApiKeyExpired):
+            shared.limiter.note_failure(client_address(scope), now=shared.ports.world.now())
+            raise
+
+
+def _with(told: list[tuple[str, str]], reply: Reply) -> Reply:
+    return replace(reply, headers=(*reply.headers, *told)) if told else reply
+
+
+def _telling(send: Send, told: list[tuple[str, str]]) -> Send:
+    """The same for a handler that sends its answer itself."""
+    fields = [(name.lower().encode(), value.encode()) for name, value in told]
+
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *fields]}
+        await send(message)
+
+    return tell
 
 
 async def _unknown_path(scope: Scope, receive: Receive, send: Send) -> None:

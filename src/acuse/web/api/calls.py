@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope, Send
 
+from acuse.domain.plan import Plan
 from acuse.ports import Ports, Unit
 from acuse.web.api.access import Caller
 from acuse.web.asgi import Reply
@@ -37,6 +38,7 @@ class Call:
     send: Send
     """For answers that are too long to be a Reply."""
     turns: Turns
+    plan: Plan
     once: Once | None = None
     """The Idempotency-Key of the request, if it has one and its route heeds it."""
 
@@ -44,6 +46,11 @@ class Call:
         """Keep an answer under the request's Idempotency-Key, in the unit that makes it true."""
         if self.once is not None:
             self.once.keep(unit, reply)
+
+    @property
+    def max_payload(self) -> int:
+        """Bytes of the largest payload that may be sent."""
+        return min(self.plan.payload, self.options.max_body)
 
     @property
     def path(self) -> Mapping[str, str]:

@@ -26,6 +26,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "NOT_CANCELLABLE": (409, "state_error"),
     "NOT_RESENDABLE": (409, "state_error"),
     "NOT_RETRYABLE": (409, "state_error"),
+    "RATE_LIMITED": (429, "rate_limit_error"),
     "IDEMPOTENCY_KEY_REUSED": (409, "idempotency_error"),
     "IDEMPOTENCY_KEY_IN_USE": (409, "idempotency_error"),
     "PARTNER_INACTIVE": (400, "validation_error"),

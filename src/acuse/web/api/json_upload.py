@@ -58,6 +58,11 @@ class JSONUpload:
         return stage
 
 
+def longest_body(limit: int) -> int:
+    """Bytes of the longest body whose content has `limit` bytes."""
+    return _LONGEST_ESCAPE * limit + LARGEST_REST
+
+
 async def read_upload(pieces: AsyncIterator[bytes], *, limit: int, new_spool: Callable[[int], Spool]) -> JSONUpload:
     """The whole body, whose content may have `limit` bytes; `new_spool` is told how many bytes it may take.
 
@@ -67,7 +72,7 @@ async def read_upload(pieces: AsyncIterator[bytes], *, limit: int, new_spool: Ca
     try:
         async for piece in pieces:
             size += len(piece)
-            if size > _LONGEST_ESCAPE * limit + LARGEST_REST:
+            if size > longest_body(limit):
                 raise BodyTooLarge
             parts = splitter.feed(piece)
             if content is None and splitter.has_string:

@@ -17,6 +17,7 @@ from acuse.domain.connection import HTTPTerms
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.partner import Partner
+from acuse.domain.plan import Plan
 from acuse.domain.station import Station
 from acuse.ports import HeldCertificate, KeyView, MessageView
 from acuse.web.api.errors import error_type
@@ -154,8 +155,9 @@ def certificate_object(held: HeldCertificate, *, now: datetime) -> dict[str, obj
     }
 
 
-def account_object(account: Account, *, tenants_count: int) -> dict[str, object]:
-    """An account."""
+def account_object(account: Account, *, plan: Plan, tenants_count: int) -> dict[str, object]:
+    """An account, with the limits of its plan; null where there is none."""
+    rate = {"rate_per_minute": plan.rate, "burst": plan.rate and (plan.burst or plan.rate)}
     return {
         "id": public_id("acc", account.handle),
         "name": account.name,
@@ -163,6 +165,7 @@ def account_object(account: Account, *, tenants_count: int) -> dict[str, object]
         "plan_type": account.plan_name.value,
         "status": "active",
         "tenants_count": tenants_count,
+        "limits": {"payload_bytes": plan.payload, "concurrency": plan.concurrency, **rate},
         "created_at": iso(account.created_at),
         "updated_at": iso(account.updated_at),
     }

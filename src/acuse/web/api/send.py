@@ -15,11 +15,13 @@ from acuse.web.api.accepting import accept_upload, accept_wish, queued, with_sim
 from acuse.web.api.calls import Call
 from acuse.web.api.fields import FieldReader
 from acuse.web.api.form import FILE_FIELDS, Form, read_form
-from acuse.web.api.json_upload import read_upload
+from acuse.web.api.json_upload import longest_body, read_upload
 from acuse.web.api.message_fields import Wish, read_wish
 from acuse.web.asgi import Reply, body_pieces, header, note
 from acuse.web.spool import BodyTooLarge, Spool
 
+FORM_OVERHEAD = 8 << 20
+"""Bytes that a form may have besides its files."""
 _FLAGS = ("compress", "encrypt", "sign")
 _FLAG_WORDS = {"true": True, "1": True, "false": False, "0": False}
 _OBJECTS = ("headers", "metadata")
@@ -37,27 +39,43 @@ async def send_message(call: Call) -> Reply:
 
 
 async def _send_json(call: Call) -> Reply:
-    limit = call.options.max_body
+    limit = call.max_payload
+    _check_announced(call, longest_body(limit))
     try:
         upload = await read_upload(
             body_pieces(call.scope, call.receive), limit=limit, new_spool=partial(_new_spool, call)
         )
     except BodyTooLarge:
-        raise PayloadTooLarge(max_size_bytes=limit) from None
+        raise _too_large(call) from None
     size = upload.stage.size if upload.stage else 0
     view = await call.lanes.run(partial(accept_upload, call, upload), size=size)
     return _noted(call, view)
 
 
 async def _send_form(call: Call, content_type: str) -> Reply:
-    limit = call.options.max_body
-    new_spool = partial(_new_spool, call, limit)
+    limit = min(call.options.max_body, call.max_payload + FORM_OVERHEAD)
+    new_spool = partial(_new_spool, call, call.max_payload)
+    _check_announced(call, limit)
     try:
         form = await read_form(body_pieces(call.scope, call.receive), content_type, limit=limit, new_spool=new_spool)
     except BodyTooLarge:
-        raise PayloadTooLarge(max_size_bytes=limit) from None
+        raise _too_large(call) from None
     size = sum(file.stage.size for file in form.uploads)
     return _noted(call, await call.lanes.run(partial(_accept_form, call, form), size=size))
+
+
+def _check_announced(call: Call, limit: int) -> None:
+    announced = header(call.scope, b"content-length")
+    if announced is not None and int(announced) > limit:
+        raise _too_large(call)
+
+
+def _too_large(call: Call) -> PayloadTooLarge:
+    """For a body that was not read to its end: its size is what its head announces, if it does."""
+    announced = header(call.scope, b"content-length")
+    if announced is None:
+        return PayloadTooLarge(max_size_bytes=call.max_payload)
+    return PayloadTooLarge(size_bytes=int(announced), max_size_bytes=call.max_payload)
 
 
 def _accept_form(call: Call, form: Form) -> MessageView:
