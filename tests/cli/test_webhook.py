@@ -1,8 +1,13 @@
 """`acuse webhook`."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.cli.shell import Shell
+from tests.peers.listener import Answer, listening
+from tests.peers.wire import Reply
 
 
 def test_an_endpoint_is_added_listed_and_removed(shell: Shell) -> None:
@@ -54,3 +59,37 @@ def test_an_unknown_endpoint_cannot_be_removed(shell: Shell) -> None:
 
 def test_no_webhook_is_said_so(shell: Shell) -> None:
     assert "No webhook yet" in shell("webhook", "list").output
+
+
+def hook(shell: Shell, url: str) -> str:
+    made: str = shell("webhook", "add", "--url", url, "--json").json["id"]
+    return made
+
+
+def test_a_test_tells_what_the_endpoint_answered(shell: Shell) -> None:
+    with listening() as good, listening(lambda _: Answer(reply=Reply(status=500))) as bad:
+        first, second = hook(shell, good.url), hook(shell, bad.url)
+
+        assert "took it: HTTP 200" in shell("webhook", "test", first).output
+        assert "answered HTTP 500" in shell("webhook", "test", second).refusal
+        shown = shell("webhook", "test", second, "--json").json
+
+    assert (False, 500) == (shown["success"], shown["status_code"])
+    assert ["webhook.test"] == [json.loads(posted.body)["type"] for posted in good.posted]
+
+
+def test_deliveries_are_shown_and_replayed(shell: Shell, tmp_path: Path) -> None:
+    endpoint = hook(shell, "http://127.0.0.1:9/hook")
+    assert "Nothing was to be delivered" in shell("webhook", "deliveries", endpoint).output
+    shell.add_partner("--sign", "none", "--encrypt", "none", "--mdn", "none")
+    (tmp_path / "order.x12").write_text("ISA*")
+    assert 0 == shell("send", "--to", "GLOBEX", tmp_path / "order.x12").code
+
+    (line,) = shell("webhook", "deliveries", endpoint, "--state", "pending", "--json").json
+    assert ("message.queued", "pending") == (line["event"], line["state"])
+    assert line["id"] in shell("webhook", "deliveries", endpoint).output
+    assert (
+        f"{line['id']} will be delivered again" in shell("webhook", "replay", endpoint, "--delivery", line["id"]).output
+    )
+    assert "Nothing was given up" in shell("webhook", "replay", endpoint).output
+    assert "delivery" in shell("webhook", "replay", endpoint, "--delivery", "dlv_1").refusal

@@ -65,6 +65,14 @@ def wait_until_settled(session: Session, handle: int, *, timeout: timedelta | No
     return view
 
 
+def wait_until(session: Session, is_done: Callable[[], bool], *, timeout: timedelta) -> bool:
+    """Have the home's work done, by the gateway that runs on it or by this process. False when `timeout` passes."""
+    seconds = timeout.total_seconds()
+    if not _work(session, is_done, seconds):
+        _watch(is_done, seconds)
+    return is_done()
+
+
 def _check_that_it_is_sent(session: Session, handle: int) -> None:
     message = session.ports.views.message(session.space, handle).message
     if not message.is_settled and is_without_engine(session):

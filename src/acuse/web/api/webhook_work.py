@@ -56,7 +56,7 @@ async def replay_one(call: Call) -> Reply:
     """Deliver one event again."""
     await read_json(call)
     delivery = await call.lanes.run(
-        lambda: replay_delivery(call.ports, find_endpoint(call).id, _delivery_id(call.path["delivery"]))
+        lambda: replay_delivery(call.ports, find_endpoint(call).id, delivery_id(call.path["delivery"]))
     )
     shown = {"id": delivery.public_id, "state": delivery.state.value, "next_attempt_at": iso(delivery.next_attempt_at)}
     return json_reply(202, {"message": "Delivery queued for replay", "data": shown})
@@ -111,7 +111,8 @@ def _sums(counts: tuple[DeliveryCount, ...] | list[DeliveryCount]) -> dict[str, 
     }
 
 
-def _delivery_id(text: str) -> UUID:
+def delivery_id(text: str) -> UUID:
+    """The delivery that a public id names. Raises DeliveryNotFound."""
     prefix, _, digits = text.partition("_")
     try:
         key = UUID(hex=digits)
