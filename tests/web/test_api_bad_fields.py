@@ -43,6 +43,7 @@ WRONG: Mapping[str, tuple[object, ...]] = {
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-14:00",
     ),
+    "scheduledAt": ("now", "2020-01-01T00:00:00Z", 7),
     "headers": (*NOT_OBJECT,),
     "metadata": (*NOT_OBJECT, {"x": "y" * 20_000}),
     "simulate": (*NOT_TEXT, *NOT_CHOICE),

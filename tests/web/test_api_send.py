@@ -367,3 +367,9 @@ def test_an_unknown_station_is_not_found(shared_world: World, shared_client: Cli
     assert (404, "STATION_NOT_FOUND") == (answer.status, answer.json["error"]["code"])
     assert station == answer.json["error"]["details"]["station_id"]
     assert before == shared_world.message_count
+
+
+def test_a_time_in_the_spelling_of_the_service_s_client_is_kept_to(shared_client: Client) -> None:
+    answer = shared_client.api("POST", "/v1/messages", wish(scheduledAt="2100-01-01T00:00:00+01:00"))
+
+    assert "2099-12-31T23:00:00.000000Z" == answer.json["data"]["scheduled_at"]

@@ -100,9 +100,11 @@ def read_payload(fields: FieldReader, *, content_type: object, size: int) -> tup
 
 
 def _future(fields: FieldReader, now: datetime) -> datetime | None:
-    moment = fields.moment("scheduled_at")
+    # The documented service's own client writes it so; to pass over it would send at once what was to wait.
+    name = "scheduled_at" if fields.value("scheduled_at") is not None else "scheduledAt"
+    moment = fields.moment(name)
     if moment is not None and moment <= now:
-        fields.refuse("scheduled_at", "Must be in the future.")
+        fields.refuse(name, "Must be in the future.")
     return moment
 
 
