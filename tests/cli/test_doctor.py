@@ -1,6 +1,7 @@
 """`acuse doctor`."""
 
 import json
+import os
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -45,7 +46,7 @@ def test_a_new_home_is_well(shell: Shell, port: str) -> None:
     assert set(levels) <= {"ok", "warn"}
     checks = {finding["check"] for finding in _findings(shell, "--port", port)}
     expected = {"home", "master key", "disk space", "disk", "database", "port", "keys", "certificate", "clock"}
-    assert expected | {"messages"} == checks
+    assert expected | {"messages", "files"} == checks
 
 
 def test_no_home_fails_with_what_to_do(fresh_shell: Shell) -> None:
@@ -135,6 +136,51 @@ def test_messages_that_nobody_sends_are_a_warning(
 
     assert "warn" == found["level"]
     assert "1 should have been tried by now, such as msg_000001. No gateway runs. Run: acuse serve" == found["message"]
+
+
+@pytest.fixture
+def orphan(shell: Shell) -> Path:
+    """A file that a process kept two days ago, before it was killed."""
+    file = shell.home / "blobs" / "0a" / f"{'0' * 31}a"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    file.write_bytes(b"ORDERS")
+    two_days_ago = (datetime.now(UTC) - timedelta(days=2)).timestamp()
+    os.utime(file, times=(two_days_ago, two_days_ago))
+    return file
+
+
+def test_a_file_that_a_killed_process_left_is_listed_and_stays(
+    orphan: Path, shell: Shell, examine: Callable[..., dict[str, Any]], port: str
+) -> None:
+    found = examine("--port", port)["files"]
+
+    assert "warn" == found["level"]
+    assert f"1 that nothing stored names, 6 bytes, left by a process that was killed: {orphan}." in found["message"]
+    assert found["message"].endswith("acuse doctor --repair")
+    assert orphan.exists()
+    assert 0 == shell("doctor", "--port", port).code
+
+
+def test_repair_removes_what_a_killed_process_left_and_nothing_else(
+    orphan: Path, shell: Shell, tmp_path: Path, examine: Callable[..., dict[str, Any]]
+) -> None:
+    large = tmp_path / "large.edi"
+    large.write_bytes(b"x" * 100_000)
+    shell.add_partner("--sign", "none", "--encrypt", "none", "--mdn", "none")
+    shell("send", large, "--to", "GLOBEX")
+    young = orphan.with_name(f"{'0' * 30}1a")
+    young.write_bytes(b"on its way")
+    named = {file for file in (shell.home / "blobs").rglob("*") if file.is_file()} - {orphan, young}
+    for file in named:
+        os.utime(file, times=(0, 0))
+
+    found = examine("--repair")["files"]
+
+    assert ("ok", "1 that nothing stored names, 6 bytes: removed") == (found["level"], found["message"])
+    assert not orphan.exists()
+    assert named
+    assert all(file.exists() for file in (*named, young))
+    assert "every file belongs to what is stored" == examine()["files"]["message"]
 
 
 @pytest.mark.gateway

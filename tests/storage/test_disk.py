@@ -238,6 +238,10 @@ def test_orphans_are_old_files_that_no_row_names(home: Home, database: SQLiteDat
     for blob in (named, orphan):
         os.utime(blob_path(home, blob.id), times=(an_hour_ago.timestamp(),) * 2)
 
+    strange = blob_path(home, orphan.id).with_name("notes.txt")
+    strange.touch()
+    os.utime(strange, times=(0, 0))
+
     found = list(blobs.orphans(before=an_hour_ago + timedelta(minutes=1)))
 
     assert found == [blob_path(home, orphan.id)]

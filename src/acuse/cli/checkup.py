@@ -1,7 +1,7 @@
 """The examinations of `acuse doctor`, from the disk up to the messages.
 
-Rule: an examination changes nothing that stays, and it never raises for what it looks for: it tells what it found and
-what to do.
+Rule: an examination changes nothing that stays, unless it was asked to repair, and it never raises for what it looks
+for: it tells what it found and what to do.
 """
 
 import os
@@ -24,7 +24,7 @@ from acuse.cli.session import Session
 from acuse.config import Settings
 
 if TYPE_CHECKING:
-    from acuse.storage import Home
+    from acuse.storage import DiskBlobs, Home
 
 _GIB = 1 << 30
 _LITTLE_SPACE = _GIB
@@ -34,6 +34,9 @@ _SLOW_FSYNC = 0.05
 _BORN = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows a time before this program was written."""
 _PATIENCE = timedelta(minutes=2)
+_AGE_OF_ORPHANS = timedelta(days=1)
+"""A file is kept an instant before the row that names it is committed; a younger one may still get its row."""
+_SHOWN = 5
 
 
 class Level(StrEnum):
@@ -159,6 +162,25 @@ def examine_messages(session: Session, home: "Home") -> Iterator[Finding]:
     advice = "Look at its log" if home.running() else "No gateway runs. Run: acuse serve"
     message = f"{len(stuck)} should have been tried by now, such as {stuck[-1].public_id}. {advice}"
     yield Finding(check="messages", level=Level.WARN, message=message)
+
+
+def examine_files(blobs: "DiskBlobs", *, now: datetime, repair: bool) -> Iterator[Finding]:
+    """Files of messages that were never stored, because the process was killed in between; `repair` removes them."""
+    orphans = list(blobs.orphans(before=now - _AGE_OF_ORPHANS))
+    if not orphans:
+        yield Finding(check="files", level=Level.OK, message="every file belongs to what is stored")
+        return
+    size = sum(file.stat().st_size for file in orphans)
+    found = f"{len(orphans)} that nothing stored names, {size:,} bytes"
+    if repair:
+        for file in orphans:
+            file.unlink(missing_ok=True)
+        yield Finding(check="files", level=Level.OK, message=f"{found}: removed")
+        return
+    shown = ", ".join(str(file) for file in orphans[:_SHOWN])
+    more = f" and {len(orphans) - _SHOWN} more" if len(orphans) > _SHOWN else ""
+    message = f"{found}, left by a process that was killed: {shown}{more}. Remove them: acuse doctor --repair"
+    yield Finding(check="files", level=Level.WARN, message=message)
 
 
 def _time_fsync(home: "Home") -> float:

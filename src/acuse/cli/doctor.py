@@ -12,6 +12,7 @@ from acuse.cli.checkup import (
     examine_clock,
     examine_database,
     examine_disk,
+    examine_files,
     examine_home,
     examine_messages,
     examine_port,
@@ -28,15 +29,16 @@ _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 @click.command(cls=Command)
 @setting("--host", metavar="ADDRESS")
 @setting("--port", metavar="PORT")
+@click.option("--repair", is_flag=True, help="Remove files that nothing stored names.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of findings.")
-def doctor(*, as_json: bool) -> None:
+def doctor(*, repair: bool, as_json: bool) -> None:
     """Check whether this gateway is well.
 
-    It looks at the home, disk, database, port, keys, certificates, clock and messages.
+    It looks at the home, disk, database, port, keys, certificates, clock, messages and files.
     A line for each, with what to do; the exit code is 1 if one of them failed.
     """
     findings = []
-    for finding in _examine(load_settings()):
+    for finding in _examine(load_settings(), repair=repair):
         findings.append(finding)
         if not as_json:
             level = click.style(finding.level.value.ljust(4), fg=_COLOURS[finding.level])
@@ -48,7 +50,7 @@ def doctor(*, as_json: bool) -> None:
         raise click.ClickException(f"{failed} of {len(findings)} checks failed; each line above says what to do")
 
 
-def _examine(settings: Settings) -> Iterator[Finding]:
+def _examine(settings: Settings, *, repair: bool) -> Iterator[Finding]:
     from acuse.bootstrap import open_gateway
     from acuse.storage import Home
 
@@ -69,5 +71,6 @@ def _examine(settings: Settings) -> Iterator[Finding]:
             yield from examine_certificates(session)
             yield from examine_clock(session)
             yield from examine_messages(session, home)
+            yield from examine_files(gateway.blobs, now=gateway.ports.world.now(), repair=repair)
     except AcuseError as error:
         yield Finding(check="keys", level=Level.FAIL, message=error.message)

@@ -5,6 +5,7 @@ no file: they ride in the row's commit.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
@@ -18,6 +19,8 @@ from acuse.ports import Blob, Stage
 from acuse.storage.files import FileSource, OpenFile, blob_path
 from acuse.storage.home import Home
 from acuse.storage.stage import DiskStage, remove_stale
+
+_BLOB_NAME = re.compile("[0-9a-f]{32}")
 
 
 class BlobTable(Protocol):
@@ -61,9 +64,13 @@ class DiskBlobs:
         return remove_stale(self._home.staging)
 
     def orphans(self, *, before: datetime) -> Iterator[Path]:
-        """Kept files that no row names and that are older than `before`: their unit was never committed."""
-        for folder in sorted(self._home.blobs.iterdir()):
-            aged = {UUID(file.name): file for file in folder.iterdir() if file.stat().st_mtime < before.timestamp()}
+        """Kept files that no row names and that are older than `before`: their unit was never committed.
+
+        What is not named as we name files is somebody else's, and left out.
+        """
+        for folder in sorted(self._home.blobs.glob("[0-9a-f][0-9a-f]")):
+            ours = [file for file in folder.iterdir() if _BLOB_NAME.fullmatch(file.name)]
+            aged = {UUID(file.name): file for file in ours if _changed_before(file, before)}
             for blob_id in sorted(self._table.missing_blobs(aged)):
                 yield aged[blob_id]
 
@@ -83,3 +90,11 @@ class DiskBlobs:
         if actual != size:
             raise StorageFailed(f"Blob {blob_id} has {actual} bytes where there were {size}.")
         return FileSource(file, size, start=start)
+
+
+def _changed_before(file: Path, moment: datetime) -> bool:
+    """Whether the file is still there and was written before that moment."""
+    try:
+        return file.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False
