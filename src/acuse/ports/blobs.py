@@ -55,6 +55,10 @@ class Blobs(Protocol):
 
     def stage(self) -> Stage: ...
 
+    def scratch(self) -> Stage:
+        """A stage for bytes that are needed for a moment only, and that nobody means to keep."""
+        ...
+
     def source(self, blob_id: UUID, *, start: int = 0) -> Source:
         """The bytes of a kept blob from an offset on, readable from any thread; raises StorageFailed when they are
         gone.

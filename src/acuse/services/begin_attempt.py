@@ -109,7 +109,7 @@ def _build(
         boundary=ports.world.new_token(),
         signer=signer.key_pair if signer else None,
         recipients=[recipient.x509_certificate] if recipient else [],
-        scratch=ports.blobs.stage,
+        scratch=ports.blobs.scratch,
         subject=message.subject,
         custom_headers=message.custom_headers,
         now=now,

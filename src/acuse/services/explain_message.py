@@ -100,4 +100,4 @@ def sent_candidates(ports: Ports, view: MessageView, relation: Relation) -> tupl
         for file in view.attachments
     ]
     boundary = message.exchange.boundary if message.exchange else ""
-    return mic_candidates(files, agreement_of(message, relation), boundary=boundary, scratch=ports.blobs.stage)
+    return mic_candidates(files, agreement_of(message, relation), boundary=boundary, scratch=ports.blobs.scratch)

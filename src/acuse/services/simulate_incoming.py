@@ -87,7 +87,7 @@ def _prepare(ports: Ports, wish: SimulatedMessage, relation: Relation) -> as2.Pr
         boundary=ports.world.new_token(),
         signer=_signer(ports, wish, relation),
         recipients=[recipient.x509_certificate] if recipient else [],
-        scratch=ports.blobs.stage,
+        scratch=ports.blobs.scratch,
         subject=wish.subject,
         now=now,
     )

@@ -42,6 +42,9 @@ class DiskBlobs:
     def stage(self) -> Stage:
         return DiskStage(self._home, self._new_id())
 
+    def scratch(self) -> Stage:
+        return DiskStage(self._home, self._new_id(), is_kept=False)
+
     def source(self, blob_id: UUID, *, start: int = 0) -> Source:
         size, data = self._find(blob_id)
         return Literal(data[start:]) if data is not None else self._file(blob_id, size, start)

@@ -15,8 +15,9 @@ from pathlib import Path
 from uuid import UUID
 
 from acuse.errors import StorageFailed
-from acuse.mime import Literal, Source
+from acuse.mime import CHUNK, Literal, Source
 from acuse.ports import Blob
+from acuse.storage.background import BackgroundFile
 from acuse.storage.files import FileSource, OpenFile, blob_path
 from acuse.storage.home import Home, sync_folder
 
@@ -35,13 +36,14 @@ class _State(Enum):
 class DiskStage:
     """`ports.Stage`. The blob's id is known from the start, and names the temporary file too."""
 
-    def __init__(self, home: Home, blob_id: UUID) -> None:
+    def __init__(self, home: Home, blob_id: UUID, *, is_kept: bool = True) -> None:
+        """`is_kept`: the bytes are meant to stay, so that they may go to the disk before `keep` asks for that."""
         self._home = home
         self._id = blob_id
-        self._hash = hashlib.sha256()
+        self._is_kept = is_kept
         self._size = 0
         self._buffer = bytearray()
-        self._file: OpenFile | None = None
+        self._file: BackgroundFile | None = None
         self._removal: weakref.finalize[..., DiskStage] | None = None
         self._state = _State.OPEN
 
@@ -51,15 +53,20 @@ class DiskStage:
 
     @property
     def sha256(self) -> str:
-        return self._hash.hexdigest()
+        if self._file is None:
+            return hashlib.sha256(self._buffer).hexdigest()
+        with self._or_discard():
+            self._empty_buffer(self._file)
+            return self._file.digest()
 
     def write(self, data: bytes, /) -> object:
-        """Add bytes. Raises StorageFailed when the disk does not take them; the stage is discarded then."""
+        """Add bytes. Raises StorageFailed when the disk does not take them, or did not take earlier ones; the stage is
+        discarded then.
+        """
         if self._state is not _State.OPEN:
             raise RuntimeError("Nothing can be written to a stage that was read, kept or discarded.")
-        self._hash.update(data)
         self._size += len(data)
-        if len(self._buffer) + len(data) > INLINE_LIMIT:
+        if len(self._buffer) + len(data) > (INLINE_LIMIT if self._file is None else CHUNK):
             with self._or_discard():
                 self._spill(data)
         else:
@@ -68,17 +75,18 @@ class DiskStage:
 
     def source(self) -> Source:
         self._complete()
-        return Literal(bytes(self._buffer)) if self._file is None else FileSource(self._file, self._size)
+        return Literal(bytes(self._buffer)) if self._file is None else FileSource(self._file.file, self._size)
 
     def keep(self) -> Blob:
         self._complete()
         if self._file is not None:
             with self._or_discard():
-                os.fsync(self._file.handle)
+                self._file.sync()
                 self._move_into_place()
+        sha256 = self.sha256
         self._state = _State.KEPT
         inline = bytes(self._buffer) if self._file is None else None
-        return Blob(id=self._id, size=self._size, sha256=self.sha256, inline=inline)
+        return Blob(id=self._id, size=self._size, sha256=sha256, inline=inline)
 
     def discard(self) -> None:
         if self._state is _State.KEPT:
@@ -92,23 +100,27 @@ class DiskStage:
     def _complete(self) -> None:
         if self._state is _State.DISCARDED:
             raise RuntimeError("The bytes of this stage were discarded.")
-        if self._file is not None and self._buffer:
+        if self._file is not None:
             with self._or_discard():
-                _write_all(self._file.handle, self._buffer)
-                self._buffer.clear()
+                self._empty_buffer(self._file)
+                self._file.digest()
         if self._state is _State.OPEN:
             self._state = _State.COMPLETE
 
     def _spill(self, data: bytes) -> None:
         """Write what was gathered, and then `data` without copying it when it is large."""
         if self._file is None:
-            self._file = self._make_file()
-        _write_all(self._file.handle, self._buffer)
-        self._buffer.clear()
+            self._file = BackgroundFile(self._make_file(), is_kept=self._is_kept)
+        self._empty_buffer(self._file)
         if len(data) < INLINE_LIMIT:
             self._buffer += data
         else:
-            _write_all(self._file.handle, data)
+            self._file.write(data)
+
+    def _empty_buffer(self, file: BackgroundFile) -> None:
+        if self._buffer:
+            file.write(bytes(self._buffer))
+            self._buffer.clear()
 
     def _make_file(self) -> OpenFile:
         path = self._temporary_path
@@ -137,13 +149,6 @@ class DiskStage:
         except OSError as error:
             self.discard()
             raise StorageFailed(f"The disk does not take the bytes: {error.strerror}.") from error
-
-
-def _write_all(handle: int, data: bytes | bytearray) -> None:
-    with memoryview(data) as view:
-        written = 0
-        while written < len(view):
-            written += os.write(handle, view[written:])
 
 
 def remove_stale(folder: Path) -> int:
