@@ -161,6 +161,12 @@ class AlreadyExists(ServiceError):
     code = "ALREADY_EXISTS"
 
 
+class InUse(ServiceError):
+    """Something still needs it. Wait until nothing does."""
+
+    code = "IN_USE"
+
+
 class PartnerInactive(ServiceError):
     """The partner is deactivated. Activate it before sending."""
 

@@ -38,9 +38,11 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
 
     assert {
         "id": "prt_000001",
+        "type": "tenant",
         "name": "GLOBEX",
         "as2_id": "GLOBEX",
         "url": "http://127.0.0.1:9/as2",
+        "email": None,
         "active": True,
         "sign": True,
         "encrypt": True,
@@ -48,6 +50,8 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "compression": "none",
         "mdn_mode": "sync",
         "mdn_signed": True,
+        "mdn_url": None,
+        "receipt_within": 14400,
         "sign_algorithm": "SHA256withRSA",
         "encrypt_algorithm": "AES128_CBC",
         "signature_scheme": "pkcs1v15",
@@ -60,9 +64,15 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
         "check_filenames": False,
         "profile": "as2-1.1",
         "quirks": [],
+        "unknown_relation": None,
         "demand": ["signed", "encrypted"],
+        "receipt_hosts": [],
         "timeout": 60,
-        "receipt_within": 14400,
+        "retry_attempts": None,
+        "retry_interval": None,
+        "retry_first": 2,
+        "retry_longest": 3600,
+        "retry_for": 86400,
         "ask_again": 0,
         "http": {
             "authorities": None,
@@ -72,8 +82,15 @@ def test_the_defaults_are_signed_encrypted_and_a_signed_synchronous_receipt(
             "connect_timeout": 20,
             "concurrency": 4,
             "authentication": "basic",
+            "basic_user": None,
+            "basic_password": None,
+            "client_certificate": None,
+            "client_key": None,
+            "headers": {},
         },
         "accept_expired_until": None,
+        "encryption_cert_id": "cert_000002",
+        "signing_cert_id": "cert_000002",
     } == {key: value for key, value in partner.items() if key not in ("certificates", "created_at", "updated_at")}
     assert 1 == len(partner["certificates"])
 

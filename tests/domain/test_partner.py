@@ -36,6 +36,7 @@ STATION = Station(
     as2_id="ACME",
     receive_url="https://acme.example/as2",
     created_at=NOW,
+    updated_at=NOW,
 )
 
 

@@ -124,7 +124,9 @@ class House:
         return [self.read(attachment.blob_id) for attachment in view.attachments]
 
     def events(self) -> list[str]:
-        return [row[0].removeprefix("message.") for row in self._rows("SELECT kind FROM event ORDER BY position")]
+        """What was told of messages and certificates, in order."""
+        rows = self._rows("SELECT kind FROM event WHERE kind NOT LIKE 'partner.%' ORDER BY position")
+        return [row[0].removeprefix("message.") for row in rows]
 
     def jobs(self) -> list[tuple[str, datetime]]:
         """Kind and time of what is still to be done."""

@@ -26,6 +26,7 @@ from acuse.services.answer_as_partner import answer_as_partner, post_simulated_r
 from acuse.services.begin_attempt import begin_attempt
 from acuse.services.deliver_receipt import begin_receipt_delivery, settle_receipt_delivery
 from acuse.services.expire_receipts import expire_receipts
+from acuse.services.manage_partners import change_partner
 from acuse.services.settle_attempt import settle_attempt
 from acuse.services.simulate_incoming import SimulatedArrival, SimulatedMessage, simulate_incoming
 from acuse.testing import FixedWorld
@@ -122,8 +123,7 @@ def test_every_behaviour_is_known_by_a_test_here() -> None:
 )
 def test_the_simulated_partner_reads_whatever_was_agreed(house: House, terms: Terms) -> None:
     assert house.partner is not None
-    partner_id, now = house.partner.id, house.world.now()
-    house.ports.units.run(lambda unit: unit.directory.save_terms(partner_id, terms, now=now))
+    change_partner(house.ports, house.partner.id, lambda known: replace(known, terms=terms), url_is_vouched=True)
 
     message = exchange(house, house.accept())
 

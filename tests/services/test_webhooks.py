@@ -72,7 +72,7 @@ def sent(acme: House, globex: House) -> Message:
 def test_without_an_endpoint_nothing_is_planned(neighbours: Neighbours, acme: House) -> None:
     sent(acme, neighbours.globex)
 
-    assert (4, 0) == (acme.count("event"), acme.count("webhook_delivery"))
+    assert (4, 0) == (len(acme.events()), acme.count("webhook_delivery"))
     assert [] == due(acme)
 
 

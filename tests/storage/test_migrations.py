@@ -4,6 +4,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from sqlalchemy import Table
 from acuse.cms import KeyPair, self_signed
 from acuse.errors import MasterKeyWrong, SchemaTooNew, StorageFailed
 from acuse.storage import MasterKey, SQLiteDatabase, tables
+from acuse.storage.entries import account_row, partner_row, station_row, tenant_row
+from acuse.storage.rows import message_row
 from tests.contracts.storage.samples import NOON, Clock, World, write
 
 KEY = MasterKey(b"k" * 32)
@@ -155,3 +158,39 @@ def _affinity(kind: object) -> str:
 
 def _pragma(unit: object, name: str) -> object:
     return unit.driver.execute(f"PRAGMA {name}").fetchone()[0]  # type: ignore[attr-defined]
+
+
+def test_partners_that_have_messages_survive_the_step_that_makes_their_table_anew(tmp_path: Path) -> None:
+    """The rows are moved while messages refer to them, and none of the references is left hanging."""
+    path, world = tmp_path / "acuse.db", World()
+    folder = files("acuse.storage") / "migrations" / "sqlite"
+    steps = sorted(step.name for step in folder.iterdir() if step.name.endswith(".sql"))
+    later = next(number for number, name in enumerate(steps) if name.endswith("_changes_of_the_directory.sql"))
+    with closing(sqlite3.connect(path)) as driver:
+        for name in steps[:later]:
+            driver.executescript((folder / name).read_text("utf-8"))
+        _fill(driver, world)
+        driver.commit()
+        driver.execute("PRAGMA foreign_keys = ON")
+        script = (folder / steps[later]).read_text("utf-8")
+        driver.executescript(f"BEGIN IMMEDIATE;\n{script}\nCOMMIT;")
+
+        assert [] == driver.execute("PRAGMA foreign_key_check").fetchall()
+        assert [(1, "Globex", None)] == driver.execute("SELECT handle, as2_id, removed_at FROM partner").fetchall()
+        assert [(1, "ACME", 0)] == driver.execute("SELECT handle, as2_id, is_default FROM station").fetchall()
+
+
+def _fill(driver: sqlite3.Connection, world: World) -> None:
+    """What the tables had of columns at that time, filled from the values of today."""
+    message = world.make_message()
+    for table, row in [
+        (tables.account, account_row(world.account)),
+        (tables.tenant, tenant_row(world.tenant)),
+        (tables.station, station_row(world.station)),
+        (tables.partner, partner_row(world.partner)),
+        (tables.message, message_row(message)),
+    ]:
+        there = {column[1] for column in driver.execute(f"PRAGMA table_info({table.name})")}
+        known = {name: value for name, value in row.items() if name in there}
+        names, marks = ", ".join(known), ", ".join(f":{name}" for name in known)
+        driver.execute(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", known)

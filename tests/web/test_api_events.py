@@ -78,6 +78,7 @@ def test_the_log_of_an_endpoint_has_pages_and_a_filter(client: Client) -> None:
         "message_id": sent[0],
         "certificate_id": None,
         "notice_id": None,
+        "partner_id": None,
         "state": "pending",
         "attempts": 0,
         "status_code": None,

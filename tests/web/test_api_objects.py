@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -10,10 +11,11 @@ from cryptography import x509
 from acuse.as2 import Compression, MDNMode
 from acuse.cms import AnyCipher, Cipher, DecrepitCipher, DecrepitDigest, Digest
 from acuse.domain.message import Direction, Receipt, ReceiptState, Transmission, Wire
-from acuse.domain.partner import Terms
-from acuse.ports import MessageView
+from acuse.domain.partner import Partner, Terms
+from acuse.ports import MessageView, PartnerView
 from acuse.web.api.handles import parse_id, public_id
-from acuse.web.api.objects import iso, message_object, partner_object, station_object
+from acuse.web.api.objects import iso, message_object, station_object
+from acuse.web.api.partner_objects import partner_object
 from tests.web.client import Client
 from tests.web.conftest import World
 from tests.web.test_api_send import wish
@@ -52,13 +54,16 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
     certificates = shared_world.ports.views.certificates(shared_world.partner.id)
     certificate = certificates[0].x509_certificate
 
-    shown = partner_object(shared_world.partner, certificates=certificates)
+    view = shared_world.ports.views.partner_view(shared_world.partner.id)
+    shown: dict[str, Any] = partner_object(view, now=shared_world.ports.world.now())
 
     assert {
         "id": "prt_000001",
+        "type": "tenant",
         "name": "Globex",
         "as2_id": "GLOBEX",
         "url": "http://127.0.0.1:9/as2",
+        "email": None,
         "active": True,
         "sign": True,
         "encrypt": True,
@@ -66,6 +71,8 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "compression": "none",
         "mdn_mode": "sync",
         "mdn_signed": True,
+        "mdn_url": None,
+        "receipt_within": 14400,
         "sign_algorithm": "SHA256withRSA",
         "encrypt_algorithm": "AES128_CBC",
         "signature_scheme": "pkcs1v15",
@@ -78,9 +85,15 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "check_filenames": False,
         "profile": "as2-1.1",
         "quirks": [],
+        "unknown_relation": None,
         "demand": ["signed", "encrypted"],
+        "receipt_hosts": [],
         "timeout": 60,
-        "receipt_within": 14400,
+        "retry_attempts": None,
+        "retry_interval": None,
+        "retry_first": 2,
+        "retry_longest": 3600,
+        "retry_for": 86400,
         "ask_again": 0,
         "http": {
             "authorities": None,
@@ -90,12 +103,20 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
             "connect_timeout": 20,
             "concurrency": 4,
             "authentication": "basic",
+            "basic_user": None,
+            "basic_password": None,
+            "client_certificate": None,
+            "client_key": None,
+            "headers": {},
         },
         "accept_expired_until": None,
+        "encryption_cert_id": "cert_000002",
+        "signing_cert_id": "cert_000002",
         "certificates": [
             {
                 "id": f"cert_{certificates[0].handle:06d}",
-                "fingerprint": shown["certificates"][0]["fingerprint"],  # type: ignore[index]
+                "name": "Globex",
+                "fingerprint": shown["certificates"][0]["fingerprint"],
                 "subject": certificate.subject.rfc4514_string(),
                 "uses": ["encryption", "signing"],
                 "not_before": iso(certificate.not_valid_before_utc),
@@ -105,6 +126,10 @@ def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None
         "created_at": iso(shared_world.partner.created_at),
         "updated_at": iso(shared_world.partner.updated_at),
     } == shown
+
+
+def shown_as(partner: Partner) -> dict[str, object]:
+    return partner_object(PartnerView(partner=partner), now=partner.updated_at)
 
 
 def test_a_partner_with_other_terms_shows_those(shared_world: World) -> None:
@@ -118,7 +143,7 @@ def test_a_partner_with_other_terms_shows_those(shared_world: World) -> None:
         demand_encrypted=True,
     )
 
-    shown = partner_object(replace(shared_world.partner, terms=terms, active=False), certificates=[])
+    shown = shown_as(replace(shared_world.partner, terms=terms, active=False))
 
     assert {
         "active": False,
@@ -142,7 +167,7 @@ def test_a_partner_with_other_terms_shows_those(shared_world: World) -> None:
 def test_a_cipher_has_the_name_of_the_document(shared_world: World, cipher: AnyCipher, name: str) -> None:
     partner = replace(shared_world.partner, terms=Terms(encrypt=cipher, sign=DecrepitDigest.SHA1))
 
-    shown = partner_object(partner, certificates=[])
+    shown = shown_as(partner)
 
     assert (name, "SHA1withRSA") == (shown["encrypt_algorithm"], shown["sign_algorithm"])
 

@@ -189,14 +189,15 @@ def accept_expired(partner_name: str, until: datetime | None, *, never: bool, as
     Both sides' certificates are meant. Each use of one is noted in the log; a retired one never passes.
     """
     from acuse.services import manage_certificates
-    from acuse.web.api.objects import partner_object
+    from acuse.web.api.partner_objects import partner_object
 
     if (until is None) is not never:
         raise click.UsageError("Say either --until or --never")
     with open_session() as session:
         changed = manage_certificates.accept_expired(session.ports, session.partner(partner_name), until)
         if as_json:
-            print_json(partner_object(changed, certificates=session.ports.views.certificates(changed.id)))
+            view = session.ports.views.partner_view(changed.id)
+            print_json(partner_object(view, now=session.ports.world.now()))
             return
         print_facts(
             [("partner", changed.as2_id), ("expired accepted until", f"{moment(until)} UTC" if until else "never")]

@@ -257,9 +257,9 @@ def _overdue_words(terms: "Terms") -> str | None:
 
 
 def _object(session: Session, entry: "Partner") -> dict[str, object]:
-    from acuse.web.api.objects import partner_object
+    from acuse.web.api.partner_objects import partner_object
 
-    return partner_object(entry, certificates=session.ports.views.certificates(entry.id))
+    return partner_object(session.ports.views.partner_view(entry.id), now=session.ports.world.now())
 
 
 def _read_certificate(path: Path) -> "x509.Certificate":

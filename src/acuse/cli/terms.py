@@ -1,7 +1,4 @@
-"""Words on the command line for the terms of an exchange, in any of the spellings that people know.
-
-`sha256`, `SHA-256` and the API's `SHA256withRSA` are one; so are `aes128_cbc`, `aes128-cbc` and `AES128_CBC`.
-"""
+"""Words on the command line for the terms of an exchange, in any of the spellings that people know."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +10,6 @@ if TYPE_CHECKING:
     from acuse.cms import AnyCipher, AnyDigest
     from acuse.domain.partner import Terms
 
-_TRIPLE_DES = ("3des", "des3", "tripledes", "desede3cbc")
 NONE = "none"
 _LONGEST_SPAN = 365 * 86400
 
@@ -28,13 +24,14 @@ class SignatureType(click.ParamType["AnyDigest | None"]):
     ) -> "AnyDigest | None":
         """Fails for what is unknown."""
         from acuse.cms import DecrepitDigest, Digest
+        from acuse.domain.algorithm_names import digest_named
 
         if value is None or isinstance(value, Digest | DecrepitDigest):
             return value
-        word = str(value).lower().replace("_", "-").removesuffix("withrsa")
-        if word == NONE:
+        word = str(value)
+        if word.lower() == NONE:
             return None
-        digest = Digest.from_micalg(word) or DecrepitDigest.from_micalg(word)
+        digest = digest_named(word)
         choices = ", ".join([*Digest, *DecrepitDigest, NONE])
         return digest or self.fail(f"{value} is unknown; choose from {choices}", parameter, context)
 
@@ -49,15 +46,14 @@ class EncryptionType(click.ParamType["AnyCipher | None"]):
     ) -> "AnyCipher | None":
         """Fails for what is unknown."""
         from acuse.cms import Cipher, DecrepitCipher
+        from acuse.domain.algorithm_names import cipher_named
 
         if value is None or isinstance(value, Cipher | DecrepitCipher):
             return value
-        word = str(value).lower().replace("-", "").replace("_", "")
-        if word == NONE:
+        word = str(value)
+        if word.lower() == NONE:
             return None
-        if word in _TRIPLE_DES:
-            return DecrepitCipher.DES_EDE3_CBC
-        cipher = next((cipher for cipher in Cipher if word == cipher.value.replace("_", "")), None)
+        cipher = cipher_named(word)
         choices = ", ".join([*Cipher, *DecrepitCipher, NONE])
         return cipher or self.fail(f"{value} is unknown; choose from {choices}", parameter, context)
 

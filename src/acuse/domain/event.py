@@ -1,4 +1,4 @@
-"""Events: what acuse publishes about messages and certificates to those who want to know.
+"""Events: what acuse publishes about messages, certificates and partners to those who want to know.
 
 Rule: an event is written in the same unit as the change it tells, and is never changed afterwards. It keeps what of its
 subject changes over time, so that it can be told later as it was; everything else stands in the subject itself.
@@ -15,6 +15,7 @@ from acuse.domain.access import Mode
 from acuse.domain.keyring import CertificatesUsed
 from acuse.domain.message import Message, Problem, ReceiptState, Transmission
 from acuse.domain.notice import Failure, Notice, Passage, Reading
+from acuse.domain.partner import Partner, Terms
 
 
 class EventKind(StrEnum):
@@ -55,6 +56,9 @@ class EventKind(StrEnum):
     CERTIFICATE_EXPIRED = "certificate.expired"
     CERTIFICATE_FIRST_USED = "certificate.first_used"
     """A partner uses the next certificate for the first time: it has made the change."""
+    PARTNER_CREATED = "partner.created"
+    PARTNER_UPDATED = "partner.updated"
+    PARTNER_DELETED = "partner.deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,28 @@ class NoticeState:
         return replace(notice, **{entry.name: getattr(self, entry.name) for entry in fields(self)})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerState:
+    """A partner as it was at one moment. The names are those of `Partner`."""
+
+    name: str
+    as2_id: str
+    url: str
+    email: str | None
+    active: bool
+    terms: Terms
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, partner: Partner) -> Self:
+        """The present state of a partner."""
+        return cls(**{entry.name: getattr(partner, entry.name) for entry in fields(cls)})
+
+    def put_back(self, partner: Partner) -> Partner:
+        """The partner as it was at that moment."""
+        return replace(partner, **{entry.name: getattr(self, entry.name) for entry in fields(self)})
+
+
 _CHANGING = tuple(entry.name for entry in fields(MessageState) if entry.name != "receipt_id")
 
 
@@ -136,9 +162,9 @@ class Event:
     mode: Mode = Mode.LIVE
     kind: EventKind
     subject_id: UUID
-    """The message, the certificate or the notice, as the kind says."""
+    """The message, the certificate, the notice or the partner, as the kind says."""
     occurred_at: datetime
-    state: MessageState | CertificateNotice | NoticeState
+    state: MessageState | CertificateNotice | NoticeState | PartnerState
 
     @property
     def public_id(self) -> str:

@@ -9,14 +9,14 @@ out, and until when we use it at all. What comes in may use it before: partners 
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from cryptography import x509
 
-from acuse.cms import KeyPair, fingerprint
+from acuse.cms import KeyPair, PrivateKey, fingerprint
 from acuse.cms.certificates import public_key_of
 
 WARNING_DAYS = (60, 30, 14, 7, 1)
@@ -74,6 +74,10 @@ class Certificate:
     """When the partner first used it towards us: signed with its own, or encrypted to ours."""
     told_days: int | None = None
     """The shortest of WARNING_DAYS that was told; 0 when its end was."""
+    chain: str = ""
+    """Those between it and an authority, in PEM, for whoever downloads it."""
+    removed_at: datetime | None = None
+    """When it was removed from the lists. It stays, to explain what was signed with it."""
 
     @property
     def public_id(self) -> str:
@@ -136,6 +140,21 @@ class Certificate:
         if now < (start := self.x509_certificate.not_valid_before_utc):
             return f"is not valid before {start:%Y-%m-%d %H:%M} UTC"
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRequest:
+    """A key pair of a station whose certificate is still to be made by an authority."""
+
+    id: UUID
+    tenant_id: UUID
+    station_id: UUID
+    key_sha256: str
+    """The digest of the public key: by it the certificate that comes back is recognised."""
+    pkcs10_der: bytes
+    """What the authority is asked to sign (RFC 2986)."""
+    private_key: PrivateKey = field(repr=False)
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 from acuse.as2 import Preset, Profile, Quirks, SignedForm, Weakness
 from acuse.as2.agreement import Agreement, Compression, MDNMode
 from acuse.cms import AnyCipher, AnyDigest, Authorities, Cipher, Digest, KeyTransport, SignatureScheme
-from acuse.domain.connection import HTTPTerms, read_chain
+from acuse.domain.connection import NO_CREDENTIALS, Credentials, HTTPTerms, read_chain
 from acuse.domain.keyring import NO_GRACE
 from acuse.domain.login import Login
 from acuse.domain.retry import RetryPolicy
@@ -62,6 +62,8 @@ class Terms:
     `receipt_within`.
     """
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    mdn_url: str | None = None
+    """Where the partner is asked to post asynchronous receipts, instead of to the station's own address."""
     receipt_hosts: tuple[str, ...] = ()
     """Hosts that the partner may have its receipts sent to, besides the host of its own URL."""
     accept_expired_until: datetime | None = None
@@ -92,6 +94,27 @@ class Partner:
     updated_at: datetime
     form: SignedForm = SignedForm.AS_RECEIVED
     """Over which form of its content it was last found to sign."""
+    email: str | None = None
+    """Where its people are reached."""
+    removed_at: datetime | None = None
+    """When it was removed. Its messages still refer to it; nothing else does."""
+
+    @property
+    def public_id(self) -> str:
+        """The handle that people and the native API use."""
+        return f"prt_{self.handle:06d}"
+
+    def details(self, credentials: Credentials) -> "PartnerDetails":
+        """What its user decided; the credentials are ours for its server."""
+        return PartnerDetails(
+            name=self.name,
+            as2_id=self.as2_id,
+            url=self.url,
+            email=self.email,
+            active=self.active,
+            terms=self.terms,
+            credentials=credentials,
+        )
 
     def expiry_grace(self, now: datetime) -> timedelta:
         """How long after its end a certificate still serves the exchange with this partner."""
@@ -108,7 +131,7 @@ class Partner:
             compression=self.terms.compression,
             mdn=self.terms.mdn,
             mdn_signed=self.terms.mdn_signed,
-            receipt_url=station.receive_url,
+            receipt_url=self.terms.mdn_url or station.receive_url,
             demand_signed=self.terms.demand_signed,
             demand_encrypted=self.terms.demand_encrypted,
             signature_scheme=self.terms.signature_scheme,
@@ -141,6 +164,19 @@ class Partner:
         """Whether our credentials may be sent there: to the partner's own host, and no less protected than to it."""
         own, other = urlsplit(self.url), urlsplit(url)
         return own.hostname == other.hostname and (other.scheme == "https" or own.scheme == "http")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerDetails:
+    """What its user decides about a partner."""
+
+    name: str
+    as2_id: str
+    url: str
+    email: str | None = None
+    active: bool = True
+    terms: Terms = field(default_factory=Terms)
+    credentials: Credentials = field(default=NO_CREDENTIALS, repr=False)
 
 
 def check_url(field_name: str, value: str) -> str:

@@ -14,6 +14,8 @@ class RetryPolicy:
     first: timedelta = timedelta(seconds=2)
     longest: timedelta = timedelta(hours=1)
     give_up_after: timedelta = timedelta(hours=24)
+    retry_limit: int | None = None
+    """How many attempts follow the first one at most; None leaves that to the time."""
 
     @property
     def most_retries(self) -> int:
@@ -32,6 +34,8 @@ class RetryPolicy:
         `asked` is the wait that the other side asked for: it is kept to, and the jitter put on top of it, as far as
         `longest` allows.
         """
+        if self.retry_limit is not None and attempts > self.retry_limit:
+            return None
         doubled = self.first * 2 ** min(attempts - 1, 40)
         wait = max(min(doubled, self.longest) * (1 - jitter / 5), min(asked * (1 + jitter / 5), self.longest))
         due = now + wait

@@ -1,11 +1,14 @@
 """A station: an AS2 identity of our own."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from acuse.errors import InvalidInput
+
+_EMAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,13 @@ class Station:
     receive_url: str
     """Where partners post messages and asynchronous receipts for this station."""
     created_at: datetime
+    updated_at: datetime
+    email: str | None = None
+    """Where people of this station are reached; for partners to see."""
+    is_default: bool = False
+    """It was chosen to send what names no station. Where none was, the first one sends."""
+    removed_at: datetime | None = None
+    """When it was removed. Messages still refer to it; nothing else does."""
 
 
 def message_id_domain(receive_url: str) -> str:
@@ -41,3 +51,10 @@ def check_name(field: str, value: str) -> str:
     if not 1 <= len(value.strip()) <= 255 or any(ord(character) < 32 for character in value):
         raise InvalidInput(fields={field: "1 to 255 characters on one line"})
     return value.strip()
+
+
+def check_email(field: str, value: str) -> str:
+    """One address of a mailbox, without a name beside it (RFC 5321 section 4.5.3.1). Raises InvalidInput."""
+    if len(value) > 254 or not _EMAIL.fullmatch(value):
+        raise InvalidInput(fields={field: "an e-mail address, such as edi@example.com"})
+    return value

@@ -11,7 +11,7 @@ from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
 from acuse.domain.idempotency import KeptAnswer
-from acuse.domain.keyring import Certificate
+from acuse.domain.keyring import Certificate, CertificateRequest
 from acuse.domain.message import Attachment, Direction, Message, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
@@ -64,6 +64,44 @@ class KeyView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerFilter:
+    """Which partners a list shows. None means: all of them."""
+
+    search: str | None = None
+    """Part of the name, the AS2 identifier, the URL or the e-mail address, without regard to case."""
+    active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerView:
+    """A partner with its certificates and our credentials for its server."""
+
+    partner: Partner
+    certificates: tuple[Certificate, ...] = ()
+    credentials: Credentials = field(default=NO_CREDENTIALS, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerPage:
+    """A part of the partners, in the order in which they were added."""
+
+    rows: tuple[PartnerView, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerActivity:
+    """What became of the messages with a partner."""
+
+    last_success_at: datetime | None
+    """When a message was last delivered to the partner, or taken from it."""
+    outcomes: tuple[tuple[Direction, Transmission, ReceiptState, int], ...]
+    """How many messages since a time are in which state."""
+    open_messages: int
+    """Still to be sent, or waiting for their receipt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:
     """Which messages a list shows. None means: all of them."""
 
@@ -111,11 +149,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An event with its subject: a message or a notice as it was when that happened, or a certificate."""
+    """An event with its subject: a message, a notice or a partner as it was then, or a certificate."""
 
     position: int
     event: Event
-    subject: MessageView | HeldCertificate | NoticeView
+    subject: MessageView | HeldCertificate | NoticeView | PartnerView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +164,7 @@ class DeliveryView:
     event_id: UUID
     kind: EventKind
     subject_handle: int
-    """The number of the message or the certificate, as the kind says."""
+    """The number of the message, the certificate or the partner, as the kind says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +257,9 @@ class Views(Protocol):
         """All keys of an account, by their handles."""
         ...
 
-    def stations(self, space: Space) -> tuple[Station, ...]: ...
+    def stations(self, space: Space) -> tuple[Station, ...]:
+        """The default one first, then by their handles."""
+        ...
 
     def station_named(self, as2_id: str) -> Station | None:
         """For what comes in from somebody unknown: the first station of that AS2 identifier, in whichever tenant."""
@@ -231,10 +271,30 @@ class Views(Protocol):
         """Raises PartnerNotFound."""
         ...
 
-    def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]: ...
+    def partner_page(self, space: Space, wanted: PartnerFilter, *, limit: int, offset: int) -> PartnerPage: ...
+
+    def partner_view(self, partner_id: UUID) -> PartnerView:
+        """For what knows no space; also one that was removed. Raises PartnerNotFound."""
+        ...
+
+    def partner_activity(self, partner: Partner, *, mode: Mode, since: datetime) -> PartnerActivity: ...
+
+    def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]:
+        """All that its owner ever had, those that were removed included."""
+        ...
 
     def held_certificates(self, space: Space | None = None) -> tuple[HeldCertificate, ...]:
-        """The certificates of all stations and partners of a space, or of every space, by their handles."""
+        """The certificates of all stations and partners of a space, or of every space, by their handles. What was
+        removed is left out.
+        """
+        ...
+
+    def certificate(self, space: Space, handle: int) -> HeldCertificate:
+        """Raises CertificateNotFound."""
+        ...
+
+    def certificate_request(self, space: Space, key_sha256: str) -> CertificateRequest | None:
+        """The one whose public key has that digest."""
         ...
 
     def certificate_by_id(self, certificate_id: UUID) -> HeldCertificate:

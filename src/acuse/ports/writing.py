@@ -13,9 +13,9 @@ from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
 from acuse.domain.idempotency import KeptAnswer
-from acuse.domain.keyring import Certificate
+from acuse.domain.keyring import Certificate, CertificateRequest
 from acuse.domain.message import Attachment, Direction, Message, Receipt
-from acuse.domain.partner import Partner, Terms
+from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.domain.stray import StrayReceipt
 from acuse.domain.timeline import TimelineStep
@@ -56,6 +56,14 @@ class Messages(Protocol):
     def save(self, message: Message) -> None:
         """Write a message that was added before, but for what it is known by and never changes: its ids and handle,
         station and partner, direction, Message-ID and time of creation."""
+        ...
+
+    def open_of_partner(self, partner: Partner) -> tuple[Message, ...]:
+        """The outbound messages of a partner that are still to be sent, or whose receipt is awaited."""
+        ...
+
+    def open_of_station(self, station: Station) -> tuple[Message, ...]:
+        """The same of a station."""
         ...
 
     def find_inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:
@@ -118,8 +126,14 @@ class Directory(Protocol):
         """Raises AlreadyExists when the tenant has a station with that AS2 identifier."""
         ...
 
+    def get_station(self, station_id: UUID) -> Station:
+        """Also one that was removed. Raises StationNotFound."""
+        ...
+
     def save_station(self, station: Station) -> None:
-        """Write the name and the receive URL of a station that was added before. Raises StationNotFound."""
+        """Write a station that was added before, but for its ids and the time of creation. One that becomes the default
+        takes the place of the last one. Raises StationNotFound, and AlreadyExists for its AS2 identifier.
+        """
         ...
 
     def add_partner(self, partner: Partner, credentials: Credentials = NO_CREDENTIALS) -> None:
@@ -129,8 +143,15 @@ class Directory(Protocol):
         """
         ...
 
-    def save_terms(self, partner_id: UUID, terms: Terms, *, now: datetime) -> None:
-        """Change a partner's terms. Raises PartnerNotFound."""
+    def get_partner(self, partner_id: UUID) -> tuple[Partner, Credentials]:
+        """Also one that was removed. Raises PartnerNotFound."""
+        ...
+
+    def save_partner(self, partner: Partner, credentials: Credentials) -> None:
+        """Write a partner that was added before, but for its ids, its form and the time of creation.
+
+        Raises PartnerNotFound, and AlreadyExists for its AS2 identifier.
+        """
         ...
 
     def remember_form(self, partner_id: UUID, form: SignedForm) -> None:
@@ -153,6 +174,12 @@ class Directory(Protocol):
     def add_simulated_key_pair(self, pair_id: UUID, pair: KeyPair) -> None:
         """Give the simulated partner its key pair, sealed like any other; nothing happens if it has one."""
         ...
+
+    def add_certificate_request(self, request: CertificateRequest) -> None:
+        """Its private key is sealed with the master key before it is written."""
+        ...
+
+    def remove_certificate_request(self, request_id: UUID) -> None: ...
 
     def add_key(self, key: ApiKey) -> None: ...
 

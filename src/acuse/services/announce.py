@@ -7,10 +7,11 @@ this costs one lookup.
 from datetime import datetime
 from uuid import UUID
 
-from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState, NoticeState
+from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState, NoticeState, PartnerState
 from acuse.domain.keyring import Certificate, days_until
 from acuse.domain.message import Message
 from acuse.domain.notice import Notice
+from acuse.domain.partner import Partner
 from acuse.domain.webhook import Delivery
 from acuse.ports import Job, JobKind, Ports, Unit
 
@@ -61,6 +62,20 @@ def announce_notice(unit: Unit, ports: Ports, kind: EventKind, notice: Notice, *
         subject_id=notice.id,
         occurred_at=now,
         state=NoticeState.of(notice),
+    )
+    _publish(unit, ports, event, now=now)
+
+
+def announce_partner(unit: Unit, ports: Ports, kind: EventKind, partner: Partner, *, now: datetime) -> None:
+    """Publish that this happened to the partner, with the state that it has now."""
+    event = Event(
+        id=ports.world.new_id(),
+        account_id=partner.account_id,
+        tenant_id=partner.tenant_id,
+        kind=kind,
+        subject_id=partner.id,
+        occurred_at=now,
+        state=PartnerState.of(partner),
     )
     _publish(unit, ports, event, now=now)
 

@@ -14,11 +14,11 @@ from cryptography import x509
 from acuse.as2.agreement import allowed_by
 from acuse.cms import KeyPair, self_signed
 from acuse.domain.keyring import NO_GRACE, Certificate, Use, fitting_uses
-from acuse.domain.partner import Partner
+from acuse.domain.partner import Partner, PartnerDetails
 from acuse.domain.station import Station, check_name
 from acuse.errors import AlreadyExists, CertificateExpired, InvalidInput
 from acuse.ports import Handle, HeldCertificate, Ports, Unit
-from acuse.services.manage_partners import check_key_of
+from acuse.services.manage_partners import change_partner, check_key_of
 
 VALIDITY = timedelta(days=730)
 LONGEST_VALIDITY = timedelta(days=3660)
@@ -102,9 +102,11 @@ def accept_expired(ports: Ports, partner: Partner, until: datetime | None) -> Pa
     now = ports.world.now()
     if until is not None and until <= now:
         raise InvalidInput(fields={"until": "a time in the future"})
-    terms = replace(partner.terms, accept_expired_until=until)
-    ports.units.run(lambda unit: unit.directory.save_terms(partner.id, terms, now=now))
-    return replace(partner, terms=terms, updated_at=now)
+
+    def change(details: PartnerDetails) -> PartnerDetails:
+        return replace(details, terms=replace(details.terms, accept_expired_until=until))
+
+    return change_partner(ports, partner.id, change, url_is_vouched=False)
 
 
 def _add(

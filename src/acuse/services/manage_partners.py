@@ -1,11 +1,11 @@
 """Partners: the other parties, with their certificates and the terms on which we exchange.
 
-Rule: terms that need a certificate are refused without one here, not at the first message.
+Rule: nothing about a partner is stored that was not checked here, whoever brought it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cryptography import x509
@@ -23,12 +23,18 @@ from acuse.cms import (
     fingerprint,
 )
 from acuse.domain.account import Space
+from acuse.domain.address import is_private_by_name
 from acuse.domain.connection import NO_CREDENTIALS, Credentials, check_authorities, check_credentials, check_http_terms
+from acuse.domain.event import EventKind
 from acuse.domain.keyring import Certificate, Use, fitting_uses
-from acuse.domain.partner import MOST_OFTEN_ASKED, Partner, Terms, check_url
-from acuse.domain.station import check_as2_id, check_name
-from acuse.errors import InvalidInput
+from acuse.domain.partner import MOST_OFTEN_ASKED, Partner, PartnerDetails, Terms, check_url
+from acuse.domain.station import check_as2_id, check_email, check_name
+from acuse.errors import InvalidInput, PartnerNotFound
 from acuse.ports import Handle, Ports, Unit
+from acuse.services.announce import announce_partner
+
+LONGEST_SPAN = timedelta(days=365)
+MOST_RETRIES = 1000
 
 
 def add_partner(
@@ -42,23 +48,30 @@ def add_partner(
     terms: Terms,
     url_is_vouched: bool,
     credentials: Credentials = NO_CREDENTIALS,
+    email: str | None = None,
+    active: bool = True,
+    needs_certificate: bool = True,
+    allows_private: bool = False,
 ) -> Partner:
     """Make a partner; each certificate serves for its signatures and for encrypting to it, as far as
     its key can. The credentials are ours
     for its server.
 
+    With `needs_certificate`, terms that cannot be met without a certificate are refused where none is given; without,
+    messages are refused until one was added. `allows_private` is the operator's setting.
     Raises InvalidInput, InvalidAS2Headers, and AlreadyExists when the tenant has a partner with that AS2 identifier.
     """
     now = ports.world.now()
-    name, as2_id, url = check_name("name", name), check_as2_id("as2_id", as2_id), check_url("url", url)
+    details = _checked(
+        PartnerDetails(
+            name=name, as2_id=as2_id, url=url, email=email, active=active, terms=terms, credentials=credentials
+        )
+    )
+    _check_reach(url, is_free=url_is_vouched or allows_private)
     distinct = tuple({fingerprint(certificate): certificate for certificate in certificates}.values())
-    _check_algorithms(terms)
-    if not 0 <= terms.ask_again <= MOST_OFTEN_ASKED:
-        raise InvalidInput(fields={"ask_again": f"a number from 0 to {MOST_OFTEN_ASKED}"})
+    if needs_certificate:
+        _check_need(distinct, terms)
     _check_certificates(distinct, terms, now=now)
-    authorities = terms.signing_authorities and check_authorities(terms.signing_authorities)
-    terms = replace(terms, http=check_http_terms(terms.http), signing_authorities=authorities)
-    credentials = check_credentials(credentials)
     partner_id = ports.world.new_id()
     certificate_ids = [ports.world.new_id() for _ in distinct]
 
@@ -68,20 +81,66 @@ def add_partner(
             handle=unit.next_handle(space.account_id, Handle.PARTNER),
             account_id=space.account_id,
             tenant_id=space.tenant_id,
-            name=name,
-            as2_id=as2_id,
-            url=url,
+            name=details.name,
+            as2_id=details.as2_id,
+            url=details.url,
             url_is_vouched=url_is_vouched,
-            active=True,
-            terms=terms,
+            active=details.active,
+            terms=details.terms,
             created_at=now,
             updated_at=now,
+            email=details.email,
         )
-        unit.directory.add_partner(partner, credentials)
+        unit.directory.add_partner(partner, details.credentials)
         for certificate_id, certificate in zip(certificate_ids, distinct, strict=True):
             handle = unit.next_handle(space.account_id, Handle.CERTIFICATE)
             unit.directory.add_certificate(_entry(certificate_id, handle, partner, certificate))
+        announce_partner(unit, ports, EventKind.PARTNER_CREATED, partner, now=now)
         return partner
+
+    return ports.units.run(decide)
+
+
+def change_partner(
+    ports: Ports,
+    partner_id: UUID,
+    change: Callable[[PartnerDetails], PartnerDetails],
+    *,
+    url_is_vouched: bool,
+    allows_private: bool = False,
+) -> Partner:
+    """Change a partner; `change` makes what shall be of what is, and may be called again.
+
+    A URL that is left as it is stays vouched for. What waits to be sent keeps its bytes and goes to the new URL.
+    Raises InvalidInput, InvalidAS2Headers, PartnerNotFound, and AlreadyExists for the AS2 identifier of another one.
+    """
+    now = ports.world.now()
+
+    def decide(unit: Unit) -> Partner:
+        known, credentials = unit.directory.get_partner(partner_id)
+        if known.removed_at is not None:
+            raise PartnerNotFound(partner_id=known.public_id)
+        before = known.details(credentials)
+        after = _checked(change(before))
+        if after == before:
+            return known
+        is_moved = after.url != known.url
+        if is_moved:
+            _check_reach(after.url, is_free=url_is_vouched or allows_private)
+        changed = replace(
+            known,
+            name=after.name,
+            as2_id=after.as2_id,
+            url=after.url,
+            url_is_vouched=url_is_vouched if is_moved else known.url_is_vouched,
+            email=after.email,
+            active=after.active,
+            terms=after.terms,
+            updated_at=now,
+        )
+        unit.directory.save_partner(changed, after.credentials)
+        announce_partner(unit, ports, EventKind.PARTNER_UPDATED, changed, now=now)
+        return changed
 
     return ports.units.run(decide)
 
@@ -97,17 +156,59 @@ def check_key_of(certificate: x509.Certificate, uses: Collection[Use], *, allow:
         raise InvalidInput(fields={"certificate": error.message}) from error
 
 
+def _checked(details: PartnerDetails) -> PartnerDetails:
+    """The details in the form in which they are kept. Raises InvalidInput and InvalidAS2Headers."""
+    terms = details.terms
+    _check_algorithms(terms)
+    _check_spans(terms)
+    authorities = terms.signing_authorities and check_authorities(terms.signing_authorities)
+    if terms.mdn_url is not None:
+        check_url("mdn_url", terms.mdn_url)
+    return PartnerDetails(
+        name=check_name("name", details.name),
+        as2_id=check_as2_id("as2_id", details.as2_id),
+        url=check_url("url", details.url),
+        email=None if details.email is None else check_email("email", details.email),
+        active=details.active,
+        terms=replace(terms, http=check_http_terms(terms.http), signing_authorities=authorities),
+        credentials=check_credentials(details.credentials),
+    )
+
+
+def _check_reach(url: str, *, is_free: bool) -> None:
+    if not is_free and is_private_by_name(url):
+        raise InvalidInput(fields={"url": "a host in the public internet; the operator may allow private ones"})
+
+
 def _check_algorithms(terms: Terms) -> None:
     """The rfc4130bis draft, section 6.1: under AS2-Version 1.3 nobody writes weak algorithms."""
     weak = {
-        "sign": isinstance(terms.sign, DecrepitDigest),
-        "encrypt": isinstance(terms.encrypt, DecrepitCipher),
+        "sign_algorithm": isinstance(terms.sign, DecrepitDigest),
+        "encrypt_algorithm": isinstance(terms.encrypt, DecrepitCipher),
     }
     if terms.profile.is_modern and (fields := [name for name, is_weak in weak.items() if is_weak]):
         raise InvalidInput(fields=dict.fromkeys(fields, "too weak for the profile as2-1.3; choose another algorithm"))
 
 
-def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, *, now: datetime) -> None:
+def _check_spans(terms: Terms) -> None:
+    retry = terms.retry
+    spans = {
+        "timeout": terms.timeout,
+        "receipt_within": terms.receipt_within,
+        "retry_first": retry.first,
+        "retry_longest": retry.longest,
+        "retry_for": retry.give_up_after,
+    }
+    bound = f"more than 0 and up to {LONGEST_SPAN // timedelta(seconds=1)} seconds"
+    if wrong := [name for name, span in spans.items() if not timedelta(0) < span <= LONGEST_SPAN]:
+        raise InvalidInput(fields=dict.fromkeys(wrong, bound))
+    if not 0 <= terms.ask_again <= MOST_OFTEN_ASKED:
+        raise InvalidInput(fields={"ask_again": f"a number from 0 to {MOST_OFTEN_ASKED}"})
+    if retry.retry_limit is not None and not 0 <= retry.retry_limit <= MOST_RETRIES:
+        raise InvalidInput(fields={"retry_attempts": f"a whole number from 0 to {MOST_RETRIES}"})
+
+
+def _check_need(certificates: Sequence[x509.Certificate], terms: Terms) -> None:
     served = frozenset[Use]().union(*map(fitting_uses, certificates))
     if terms.signing_authorities is not None:
         served |= {Use.SIGNING}
@@ -121,6 +222,9 @@ def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, 
         raise InvalidInput(
             fields={"certificate": f"give the partner's certificate; it is needed for {', '.join(reasons)}"}
         )
+
+
+def _check_certificates(certificates: Sequence[x509.Certificate], terms: Terms, *, now: datetime) -> None:
     allow = allowed_by(terms.accept)
     for certificate in certificates:
         uses = fitting_uses(certificate) - (frozenset() if terms.encrypt else {Use.ENCRYPTION})

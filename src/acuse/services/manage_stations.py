@@ -48,6 +48,7 @@ def prepare_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: 
             as2_id=as2_id,
             receive_url=receive_url,
             created_at=now,
+            updated_at=now,
         )
         unit.directory.add_station(station)
         certificate = Certificate(

@@ -16,7 +16,7 @@ from acuse.as2 import Exchange
 from acuse.cms import AnyCipher, AnyDigest, Cipher, DecrepitCipher, DecrepitDigest, Digest
 from acuse.domain.access import Scope
 from acuse.domain.connection import Credentials
-from acuse.domain.event import CertificateNotice, MessageState, NoticeState
+from acuse.domain.event import CertificateNotice, MessageState, NoticeState, PartnerState
 from acuse.domain.keyring import CertificatesUsed, Use
 from acuse.domain.message import Problem
 from acuse.domain.partner import Terms
@@ -96,6 +96,9 @@ _read_exchange = _Reader(
 _read_steps = msgspec.json.Decoder(tuple[TimelineStep, ...])
 _read_terms = _Reader(
     Terms, texts={"sign": str | None, "encrypt": str | None}, meant={"sign": _digest, "encrypt": _cipher}
+)
+_read_partner_state = _Reader(
+    PartnerState, texts={"terms": msgspec.Raw}, meant={"terms": lambda raw: _read_terms.decode(bytes(raw).decode())}
 )
 
 
@@ -187,6 +190,10 @@ def scopes(text: str) -> frozenset[Scope]:
 
 def steps(text: str) -> tuple[TimelineStep, ...]:
     return _read_steps.decode(text)
+
+
+def partner_state(text: str) -> PartnerState:
+    return _read_partner_state.decode(text)
 
 
 def terms(text: str) -> Terms:

@@ -4,21 +4,20 @@ Rule: no row is kept between two calls. Another process, such as the command lin
 any of them at any time.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, literal, or_, select, update
 
 from acuse.as2 import SignedForm
 from acuse.cms import KeyPair
 from acuse.domain.access import ApiKey, KeyUse
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
-from acuse.domain.keyring import Certificate
-from acuse.domain.partner import Partner, Terms
+from acuse.domain.keyring import Certificate, CertificateRequest
+from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.errors import (
     AlreadyExists,
@@ -28,9 +27,9 @@ from acuse.errors import (
     StationNotFound,
     TenantNotFound,
 )
-from acuse.ports import HeldCertificate, KeyView
+from acuse.ports import HeldCertificate, KeyView, PartnerFilter, PartnerPage, PartnerView
 from acuse.storage import tables
-from acuse.storage.columns import json_text, micros, moment
+from acuse.storage.columns import micros, moment
 from acuse.storage.entries import (
     account_row,
     certificate_row,
@@ -40,12 +39,14 @@ from acuse.storage.entries import (
     read_certificate,
     read_key,
     read_partner,
+    read_request,
     read_station,
     read_tenant,
+    request_row,
     station_row,
     tenant_row,
 )
-from acuse.storage.rows import Values
+from acuse.storage.rows import Row, Values
 from acuse.storage.vault import Vault
 
 MOST_COUNTED = 1000
@@ -53,6 +54,7 @@ MOST_COUNTED = 1000
 _NO_CONTENTS = ("event", "kept_answer")
 """What only tells of other things, and goes or stays without them."""
 _FIXED = ("id", "handle", "account_id", "created_at")
+_FIXED_IN_A_TENANT = (*_FIXED, "tenant_id")
 _FIXED_OF_A_KEY = ("id", "handle", "account_id", "tenant_id", "mode", "created_at")
 _FIXED_OF_A_CERTIFICATE = ("id", "handle", "tenant_id", "owner_id", "x509_der", "sealed_key", "created_at")
 
@@ -104,22 +106,40 @@ class DirectoryRows:
         self._refuse_twice(tables.station, station)
         self._insert(tables.station, station_row(station))
 
-    def save_station(self, station: Station) -> None:
+    def get_station(self, station_id: UUID) -> Station:
         table = tables.station
-        changes = {"name": station.name, "receive_url": station.receive_url}
-        if self._connection.execute(update(table).where(table.c.id == station.id.bytes).values(changes)).rowcount != 1:
+        row = self._connection.execute(select(table).where(table.c.id == station_id.bytes)).first()
+        if row is None:
             raise StationNotFound
+        return read_station(row)
+
+    def save_station(self, station: Station) -> None:
+        self.get_station(station.id)
+        self._refuse_twice(tables.station, station)
+        table = tables.station
+        if station.is_default:
+            others = table.c.tenant_id == station.tenant_id.bytes, table.c.id != station.id.bytes, table.c.is_default
+            self._connection.execute(update(table).where(*others).values(is_default=False))
+        self._save(table, station_row(station), fixed=_FIXED_IN_A_TENANT)
 
     def add_partner(self, partner: Partner, credentials: Credentials = NO_CREDENTIALS) -> None:
         self._refuse_twice(tables.partner, partner)
         sealed = self._vault.seal_credentials(partner.id, credentials)
         self._insert(tables.partner, {**partner_row(partner), "sealed_credentials": sealed})
 
-    def save_terms(self, partner_id: UUID, terms: Terms, *, now: datetime) -> None:
+    def get_partner(self, partner_id: UUID) -> tuple[Partner, Credentials]:
         table = tables.partner
-        changes = {"terms": json_text(terms), "updated_at": micros(now)}
-        if self._connection.execute(update(table).where(table.c.id == partner_id.bytes).values(changes)).rowcount != 1:
+        row = self._connection.execute(select(table).where(table.c.id == partner_id.bytes)).first()
+        if row is None:
             raise PartnerNotFound
+        return read_partner(row), self._vault.credentials(partner_id, row.sealed_credentials)
+
+    def save_partner(self, partner: Partner, credentials: Credentials) -> None:
+        self.get_partner(partner.id)
+        self._refuse_twice(tables.partner, partner)
+        sealed = self._vault.seal_credentials(partner.id, credentials)
+        row = {**partner_row(partner), "sealed_credentials": sealed}
+        self._save(tables.partner, row, fixed=(*_FIXED_IN_A_TENANT, "form"))
 
     def remember_form(self, partner_id: UUID, form: SignedForm) -> None:
         table = tables.partner
@@ -136,10 +156,8 @@ class DirectoryRows:
         return read_certificate(row, self._vault)
 
     def save_certificate(self, certificate: Certificate) -> None:
-        table, values = tables.certificate, certificate_row(certificate, self._vault)
-        changes = {name: value for name, value in values.items() if name not in _FIXED_OF_A_CERTIFICATE}
-        saved = self._connection.execute(update(table).where(table.c.id == certificate.id.bytes).values(changes))
-        if saved.rowcount != 1:
+        row = certificate_row(certificate, self._vault)
+        if not self._save(tables.certificate, row, fixed=_FIXED_OF_A_CERTIFICATE):
             raise CertificateNotFound
 
     def add_simulated_key_pair(self, pair_id: UUID, pair: KeyPair) -> None:
@@ -147,6 +165,13 @@ class DirectoryRows:
         if self._connection.execute(select(table.c.id)).first() is None:
             der = pair.certificate.public_bytes(Encoding.DER)
             self._insert(table, {"id": pair_id.bytes, "x509_der": der, "sealed_key": self._vault.seal(pair_id, pair)})
+
+    def add_certificate_request(self, request: CertificateRequest) -> None:
+        self._insert(tables.certificate_request, request_row(request, self._vault))
+
+    def remove_certificate_request(self, request_id: UUID) -> None:
+        table = tables.certificate_request
+        self._connection.execute(delete(table).where(table.c.id == request_id.bytes))
 
     def add_key(self, key: ApiKey) -> None:
         self._insert(tables.api_key, key_row(key))
@@ -182,8 +207,16 @@ class DirectoryRows:
     def _insert(self, table: Table, values: Values) -> None:
         self._connection.execute(insert(table), dict(values))
 
+    def _save(self, table: Table, row: Values, *, fixed: Collection[str]) -> bool:
+        """Write a row that is there already, but for what never changes; tells whether it is."""
+        changes = {name: value for name, value in row.items() if name not in fixed}
+        return self._connection.execute(update(table).where(table.c.id == row["id"]).values(changes)).rowcount == 1
+
     def _refuse_twice(self, table: Table, entry: Station | Partner) -> None:
-        same = select(table.c.id).where(table.c.tenant_id == entry.tenant_id.bytes, table.c.as2_id == entry.as2_id)
+        if entry.removed_at is not None:
+            return
+        is_same = table.c.tenant_id == entry.tenant_id.bytes, table.c.as2_id == entry.as2_id
+        same = select(table.c.id).where(*is_same, table.c.id != entry.id.bytes, table.c.removed_at.is_(None))
         if self._connection.execute(same).first() is not None:
             raise AlreadyExists(f"A {table.name} with the AS2 identifier {entry.as2_id!r} exists already.")
 
@@ -200,7 +233,28 @@ class DirectoryReader:
         return None if row is None else read_account(row)
 
     def partners(self, space: Space) -> tuple[Partner, ...]:
-        return tuple(read_partner(row) for row in self._all(_in_space(tables.partner, space)))
+        return tuple(read_partner(row) for row in self._all(in_space(tables.partner, space)))
+
+    def partner_page(self, space: Space, wanted: PartnerFilter, *, limit: int, offset: int) -> PartnerPage:
+        """A part of the partners that a filter lets through, and how many there are in all."""
+        table = tables.partner
+        found = in_space(table, space).where(*_wanted(wanted))
+        total = self._connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+        rows = self._all(found.limit(limit).offset(offset))
+        return PartnerPage(rows=tuple(self._viewed(row) for row in list(rows)), total=total)
+
+    def partner_view(self, partner_id: UUID) -> PartnerView:
+        table = tables.partner
+        row = self._connection.execute(select(table).where(table.c.id == partner_id.bytes)).first()
+        if row is None:
+            raise PartnerNotFound
+        return self._viewed(row)
+
+    def _viewed(self, row: Any) -> PartnerView:
+        partner = read_partner(row)
+        certificates = tuple(entry for entry in self.certificates(partner.id) if entry.removed_at is None)
+        credentials = self._vault.credentials(partner.id, row.sealed_credentials)
+        return PartnerView(partner=partner, certificates=certificates, credentials=credentials)
 
     def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]:
         table = tables.certificate
@@ -210,20 +264,44 @@ class DirectoryReader:
     def held_certificates(self, space: Space | None) -> tuple[HeldCertificate, ...]:
         """Every certificate of a space, or of all, with its owner."""
         stations, partners, entries = (
-            self._all(select(table).order_by(table.c.handle) if space is None else _in_space(table, space))
+            self._all(
+                _present(select(table).order_by(table.c.handle), table) if space is None else in_space(table, space)
+            )
             for table in (tables.station, tables.partner, tables.certificate)
         )
         owners: dict[UUID, Station | Partner] = {}
         owners |= {station.id: station for station in map(read_station, stations)}
         owners |= {partner.id: partner for partner in map(read_partner, partners)}
         found = [read_certificate(row, self._vault) for row in entries]
-        return tuple(HeldCertificate(entry=entry, owner=owners[entry.owner_id]) for entry in found)
+        return tuple(
+            HeldCertificate(entry=entry, owner=owners[entry.owner_id]) for entry in found if entry.owner_id in owners
+        )
+
+    def certificate(self, space: Space, handle: int) -> HeldCertificate:
+        row = self._connection.execute(
+            in_space(tables.certificate, space).where(tables.certificate.c.handle == handle)
+        ).first()
+        if row is None:
+            raise CertificateNotFound
+        held = self._held(row)
+        if held.owner.removed_at is not None:
+            raise CertificateNotFound
+        return held
+
+    def certificate_request(self, space: Space, key_sha256: str) -> CertificateRequest | None:
+        table = tables.certificate_request
+        wanted = table.c.tenant_id == space.tenant_id.bytes, table.c.key_sha256 == key_sha256
+        row = self._connection.execute(select(table).where(*wanted).order_by(table.c.id).limit(1)).first()
+        return None if row is None else read_request(row, self._vault)
 
     def certificate_by_id(self, certificate_id: UUID) -> HeldCertificate:
         table = tables.certificate
         row = self._connection.execute(select(table).where(table.c.id == certificate_id.bytes)).first()
         if row is None:
             raise CertificateNotFound
+        return self._held(row)
+
+    def _held(self, row: Row) -> HeldCertificate:
         entry = read_certificate(row, self._vault)
         ids = [entry.owner_id.bytes]
         owner = self.stations_by_id(ids).get(entry.owner_id) or self.partners_by_id(ids)[entry.owner_id]
@@ -239,7 +317,8 @@ class DirectoryReader:
     def client_certificates(self) -> tuple[tuple[Partner, str], ...]:
         """Of all partners that have one."""
         table = tables.partner
-        found = map(read_partner, self._all(select(table).where(table.c.sealed_credentials.is_not(None))))
+        wanted = _present(select(table).where(table.c.sealed_credentials.is_not(None)), table)
+        found = map(read_partner, self._all(wanted))
         held = ((partner, self.credentials(partner.id).client_certificate) for partner in found)
         return tuple((partner, pem) for partner, pem in held if pem)
 
@@ -267,12 +346,25 @@ class DirectoryReader:
         return self._connection.execute(wanted)
 
 
-def _in_space(table: Table, space: Space) -> Select[Any]:
-    return (
-        select(table)
-        .where(table.c.tenant_id == space.tenant_id.bytes, _account_of(table) == space.account_id.bytes)
-        .order_by(table.c.handle)
-    )
+def in_space(table: Table, space: Space) -> Select[Any]:
+    """What of a table belongs to a space and was not removed, in the order of its handles."""
+    is_its_own = table.c.tenant_id == space.tenant_id.bytes, _account_of(table) == space.account_id.bytes
+    return _present(select(table).where(*is_its_own).order_by(table.c.handle), table)
+
+
+def _wanted(wanted: PartnerFilter) -> list[ColumnElement[bool]]:
+    table, conditions = tables.partner, []
+    if wanted.active is not None:
+        conditions.append(table.c.active == wanted.active)
+    if wanted.search is not None:
+        part = wanted.search.lower()
+        columns = (table.c.name, table.c.as2_id, table.c.url, table.c.email)
+        conditions.append(or_(*(func.lower(column).contains(part, autoescape=True) for column in columns)))
+    return conditions
+
+
+def _present(wanted: Select[Any], table: Table) -> Select[Any]:
+    return wanted.where(table.c.removed_at.is_(None))
 
 
 def _account_of(table: Table) -> ColumnElement[Any]:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from acuse.as2 import SignedForm
 from acuse.domain.access import ApiKey, Mode
 from acuse.domain.account import Account, Tenant
-from acuse.domain.keyring import Certificate
+from acuse.domain.keyring import Certificate, CertificateRequest
 from acuse.domain.partner import Partner
 from acuse.domain.plan import PlanName
 from acuse.domain.station import Station
@@ -32,6 +32,7 @@ from acuse.storage.columns import (
 from acuse.storage.rows import Row, Values, by_name
 from acuse.storage.vault import Vault
 
+_STATION = tuple(tables.station.c.keys())
 _PARTNER = tuple(tables.partner.c.keys())
 _CERTIFICATE = tuple(tables.certificate.c.keys())
 _KEY = tuple(tables.api_key.c.keys())
@@ -100,21 +101,29 @@ def station_row(station: Station) -> Values:
         "as2_id": station.as2_id,
         "receive_url": station.receive_url,
         "created_at": micros(station.created_at),
+        "updated_at": micros(station.updated_at),
+        "email": station.email,
+        "is_default": station.is_default,
+        "removed_at": optional_micros(station.removed_at),
     }
 
 
 @lru_cache(_KEPT)
 def read_station(row: Row) -> Station:
-    key, handle, account_id, tenant_id, name, as2_id, receive_url, created_at = row
+    column = by_name(_STATION, row)
     return Station(
-        id=UUID(bytes=key),
-        handle=handle,
-        account_id=UUID(bytes=account_id),
-        tenant_id=UUID(bytes=tenant_id),
-        name=name,
-        as2_id=as2_id,
-        receive_url=receive_url,
-        created_at=moment(created_at),
+        id=UUID(bytes=column["id"]),
+        handle=column["handle"],
+        account_id=UUID(bytes=column["account_id"]),
+        tenant_id=UUID(bytes=column["tenant_id"]),
+        name=column["name"],
+        as2_id=column["as2_id"],
+        receive_url=column["receive_url"],
+        created_at=moment(column["created_at"]),
+        updated_at=moment(column["updated_at"]),
+        email=column["email"],
+        is_default=bool(column["is_default"]),
+        removed_at=optional_moment(column["removed_at"]),
     )
 
 
@@ -133,6 +142,8 @@ def partner_row(partner: Partner) -> Values:
         "created_at": micros(partner.created_at),
         "updated_at": micros(partner.updated_at),
         "form": None if partner.form is SignedForm.AS_RECEIVED else partner.form,
+        "email": partner.email,
+        "removed_at": optional_micros(partner.removed_at),
     }
 
 
@@ -153,6 +164,8 @@ def read_partner(row: Row) -> Partner:
         created_at=moment(column["created_at"]),
         updated_at=moment(column["updated_at"]),
         form=SignedForm(column["form"] or SignedForm.AS_RECEIVED),
+        email=column["email"],
+        removed_at=optional_moment(column["removed_at"]),
     )
 
 
@@ -173,6 +186,8 @@ def certificate_row(certificate: Certificate, vault: Vault) -> Values:
         "updated_at": micros(certificate.updated_at),
         "first_used_at": optional_micros(certificate.first_used_at),
         "told_days": certificate.told_days,
+        "chain": certificate.chain,
+        "removed_at": optional_micros(certificate.removed_at),
     }
 
 
@@ -195,6 +210,35 @@ def read_certificate(row: Row, vault: Vault) -> Certificate:
         updated_at=moment(column["updated_at"]),
         first_used_at=optional_moment(column["first_used_at"]),
         told_days=column["told_days"],
+        chain=column["chain"],
+        removed_at=optional_moment(column["removed_at"]),
+    )
+
+
+def request_row(request: CertificateRequest, vault: Vault) -> Values:
+    return {
+        "id": request.id.bytes,
+        "tenant_id": request.tenant_id.bytes,
+        "station_id": request.station_id.bytes,
+        "key_sha256": request.key_sha256,
+        "pkcs10_der": request.pkcs10_der,
+        "sealed_key": vault.seal_key(request.id, request.private_key),
+        "created_at": micros(request.created_at),
+    }
+
+
+def read_request(row: Row, vault: Vault) -> CertificateRequest:
+    """Raises MasterKeyWrong."""
+    key, tenant_id, station_id, key_sha256, pkcs10_der, sealed_key, created_at = row
+    request_id = UUID(bytes=key)
+    return CertificateRequest(
+        id=request_id,
+        tenant_id=UUID(bytes=tenant_id),
+        station_id=UUID(bytes=station_id),
+        key_sha256=key_sha256,
+        pkcs10_der=pkcs10_der,
+        private_key=vault.private_key(request_id, sealed_key),
+        created_at=moment(created_at),
     )
 
 

@@ -59,6 +59,10 @@ station = Table(
     _required("as2_id"),
     _required("receive_url"),
     _required("created_at", BigInteger),
+    _required("updated_at", BigInteger),
+    _optional("email"),
+    _required("is_default", Boolean),
+    _optional("removed_at", BigInteger),
 )
 
 partner = Table(
@@ -78,6 +82,8 @@ partner = Table(
     _required("updated_at", BigInteger),
     _optional("sealed_credentials", LargeBinary),
     _optional("form"),
+    _optional("email"),
+    _optional("removed_at", BigInteger),
 )
 
 certificate = Table(
@@ -97,6 +103,20 @@ certificate = Table(
     _required("updated_at", BigInteger),
     _optional("first_used_at", BigInteger),
     _optional("told_days", Integer),
+    _required("chain"),
+    _optional("removed_at", BigInteger),
+)
+
+certificate_request = Table(
+    "certificate_request",
+    metadata,
+    _id(),
+    _required("tenant_id", LargeBinary),
+    _required("station_id", LargeBinary),
+    _required("key_sha256"),
+    _required("pkcs10_der", LargeBinary),
+    _required("sealed_key", LargeBinary),
+    _required("created_at", BigInteger),
 )
 
 api_key = Table(

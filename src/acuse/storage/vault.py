@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cryptography import x509
 
-from acuse.cms import KeyPair, dump_private_key, load_private_key
+from acuse.cms import KeyPair, PrivateKey, dump_private_key, load_private_key
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.storage import columns
 from acuse.storage.secrets import MasterKey
@@ -33,7 +33,15 @@ class Vault:
 
     def seal(self, certificate_id: UUID, pair: KeyPair) -> bytes:
         """The private key as it may be stored, bound to the row of that certificate."""
-        return self._master_key.seal(_purpose(certificate_id), dump_private_key(pair.private_key))
+        return self.seal_key(certificate_id, pair.private_key)
+
+    def seal_key(self, row_id: UUID, key: PrivateKey) -> bytes:
+        """A private key as it may be stored, bound to the row with that id."""
+        return self._master_key.seal(_purpose(row_id), dump_private_key(key))
+
+    def private_key(self, row_id: UUID, sealed: bytes) -> PrivateKey:
+        """What was sealed for that row. Raises MasterKeyWrong."""
+        return load_private_key(self._master_key.open(_purpose(row_id), sealed))
 
     def seal_text(self, purpose: str, text: str) -> bytes:
         """A secret text as it may be stored. The purpose names its row."""
@@ -43,8 +51,7 @@ class Vault:
         return self._master_key.open(purpose, sealed).decode("utf-8")
 
     def _open(self, certificate_id: UUID, certificate: bytes, sealed: bytes) -> KeyPair:
-        private_key = load_private_key(self._master_key.open(_purpose(certificate_id), sealed))
-        return KeyPair(self.certificate(certificate), private_key)
+        return KeyPair(self.certificate(certificate), self.private_key(certificate_id, sealed))
 
     def seal_credentials(self, partner_id: UUID, credentials: Credentials) -> bytes | None:
         """The credentials as they may be stored, bound to the row of that partner; None where there are none."""
@@ -63,5 +70,5 @@ def _credentials_of(partner_id: UUID) -> str:
     return f"credentials:{partner_id}"
 
 
-def _purpose(certificate_id: UUID) -> str:
-    return f"private-key:{certificate_id}"
+def _purpose(row_id: UUID) -> str:
+    return f"private-key:{row_id}"

@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from acuse.domain.access import Mode
-from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState, NoticeState
+from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState, NoticeState, PartnerState
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.ports import Published
 from acuse.storage import tables
@@ -26,6 +26,7 @@ from acuse.storage.columns import (
     optional_json,
     optional_micros,
     optional_moment,
+    partner_state,
     retry_policy,
     webhook_test,
 )
@@ -34,9 +35,10 @@ from acuse.storage.vault import Vault
 
 _ENDPOINT = tuple(tables.webhook_endpoint.c.keys())
 _DELIVERY = tuple(tables.webhook_delivery.c.keys())
-_STATES: Mapping[str, Callable[[str], MessageState | CertificateNotice | NoticeState]] = {
+_STATES: Mapping[str, Callable[[str], MessageState | CertificateNotice | NoticeState | PartnerState]] = {
     "certificate": certificate_notice,
     "notice": notice_state,
+    "partner": partner_state,
 }
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -139,6 +139,7 @@ class World:
             as2_id=self.station_as2_id,
             receive_url="https://acme.test/as2",
             created_at=NOON,
+            updated_at=NOON,
         )
         return replace(station, **changes)
 

@@ -66,6 +66,32 @@ GET_MESSAGE = f"{_MESSAGE} WHERE m.id = ?"
 FIND_INBOUND = _MESSAGE + _BY_INBOUND_ID
 FIND_OUTBOUND = _MESSAGE + _BY_OUTBOUND_ID
 
+
+def _open_of(column: str) -> str:
+    """Outbound messages that are still to be sent, or whose receipt is awaited; each half walks an index."""
+    halves = (
+        "m.transmission IN ('scheduled', 'queued', 'processing', 'retry_wait')",
+        "m.transmission = 'transmitted' AND m.receipt = 'pending'",
+    )
+    shared = f"m.tenant_id = ? AND m.mode IN ('live', 'test') AND m.direction = 'outbound' AND m.{column} = ?"
+    return " UNION ALL ".join(f"{_MESSAGE} WHERE {shared} AND {half}" for half in halves)
+
+
+OPEN_OF_PARTNER = _open_of("partner_id")
+OPEN_OF_STATION = _open_of("station_id")
+COUNT_OPEN_OF_PARTNER = f"SELECT count(*) FROM ({OPEN_OF_PARTNER})"
+OUTCOMES_OF_PARTNER = """
+    SELECT m.direction, m.transmission, m.receipt, count(*) FROM message m
+    WHERE m.partner_id = ? AND m.mode = ? AND m.created_at >= ? GROUP BY m.direction, m.transmission, m.receipt
+"""
+LAST_SUCCESS = """
+    SELECT coalesce(m.delivered_at, m.sent_at, m.created_at) FROM message m
+    WHERE m.partner_id = ? AND m.mode = ? AND (
+        m.transmission = 'transmitted' AND m.receipt IN ('positive', 'not_requested')
+        OR m.transmission = 'received' AND m.receipt <> 'negative'
+    ) ORDER BY m.created_at DESC, m.handle DESC LIMIT 1
+"""
+
 ADD_ATTACHMENT = insert(tables.attachment)
 ATTACHMENTS = f"SELECT {columns(tables.attachment, 'a')} FROM attachment a WHERE a.message_key = ? ORDER BY a.position"
 
@@ -99,7 +125,8 @@ OVERDUE = """
 """
 RELATION = f"""
     {_RELATED} ON p.tenant_id = s.tenant_id
-    WHERE s.as2_id = ? AND p.as2_id = ? ORDER BY s.created_at, s.id LIMIT 1
+    WHERE s.as2_id = ? AND p.as2_id = ? AND s.removed_at IS NULL AND p.removed_at IS NULL
+    ORDER BY s.created_at, s.id LIMIT 1
 """
 RELATION_BY_ID = f"{_RELATED} ON p.tenant_id = s.tenant_id WHERE s.id = ? AND p.id = ?"
 STATION_NAMED = f"""
@@ -119,10 +146,13 @@ SIMULATED_KEY_PAIR = "SELECT id, x509_der, sealed_key FROM simulated_partner"
 ACCOUNT = f"SELECT {columns(tables.account, 'a')} FROM account a WHERE a.id = ?"
 TENANTS = f"SELECT {columns(tables.tenant, 't')} FROM tenant t WHERE t.account_id = ? ORDER BY t.handle"
 STATIONS = f"""
-    SELECT {columns(tables.station, "s")} FROM station s WHERE s.tenant_id = ? AND s.account_id = ? ORDER BY s.handle
+    SELECT {columns(tables.station, "s")} FROM station s
+    WHERE s.tenant_id = ? AND s.account_id = ? AND s.removed_at IS NULL
+    ORDER BY s.is_default DESC, s.handle
 """
 PARTNER = f"""
-    SELECT {columns(tables.partner, "p")} FROM partner p WHERE p.account_id = ? AND p.handle = ? AND p.tenant_id = ?
+    SELECT {columns(tables.partner, "p")} FROM partner p
+    WHERE p.account_id = ? AND p.handle = ? AND p.tenant_id = ? AND p.removed_at IS NULL
 """
 
 # ── Bytes, numbers ────────────────────────────────────────────────────────────────────────────────────────────────────

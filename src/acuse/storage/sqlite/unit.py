@@ -13,6 +13,8 @@ from acuse.as2.identifiers import bare_message_id
 from acuse.domain.account import Space
 from acuse.domain.event import Event
 from acuse.domain.message import Attachment, Direction, Message, Receipt
+from acuse.domain.partner import Partner
+from acuse.domain.station import Station
 from acuse.domain.timeline import TimelineStep
 from acuse.errors import AlreadyExists, MessageNotFound
 from acuse.ports import Blob, Handle
@@ -66,6 +68,16 @@ class MessageRows:
     def save(self, message: Message) -> None:
         if self._driver.execute(sql.SAVE_MESSAGE, message_row(message)).rowcount != 1:
             raise MessageNotFound
+
+    def open_of_partner(self, partner: Partner) -> tuple[Message, ...]:
+        return self._open(sql.OPEN_OF_PARTNER, partner)
+
+    def open_of_station(self, station: Station) -> tuple[Message, ...]:
+        return self._open(sql.OPEN_OF_STATION, station)
+
+    def _open(self, statement: str, owner: Partner | Station) -> tuple[Message, ...]:
+        one = owner.tenant_id.bytes, owner.id.bytes
+        return tuple(read_message(row) for row in self._driver.execute(statement, (*one, *one)))
 
     def find_inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> Message | None:
         return self._find(sql.FIND_INBOUND, station_id.bytes, partner_id.bytes, bare_message_id(wire_id))

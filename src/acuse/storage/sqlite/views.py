@@ -13,12 +13,12 @@ from uuid import UUID
 
 from acuse.as2.identifiers import bare_message_id
 from acuse.cms import KeyPair
-from acuse.domain.access import ApiKey
+from acuse.domain.access import ApiKey, Mode
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import Credentials
 from acuse.domain.idempotency import KeptAnswer
-from acuse.domain.keyring import Certificate
-from acuse.domain.message import Direction, Receipt
+from acuse.domain.keyring import Certificate, CertificateRequest
+from acuse.domain.message import Direction, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.domain.timeline import Timeline, in_order
@@ -31,12 +31,16 @@ from acuse.ports import (
     MessageView,
     NoticeViews,
     Page,
+    PartnerActivity,
+    PartnerFilter,
+    PartnerPage,
+    PartnerView,
     Relation,
     StrayViews,
     WebhookViews,
 )
 from acuse.storage import tables
-from acuse.storage.columns import micros, steps
+from acuse.storage.columns import micros, moment, steps
 from acuse.storage.directory import DirectoryReader
 from acuse.storage.entries import read_account, read_certificate, read_key, read_partner, read_station, read_tenant
 from acuse.storage.lists import message_page
@@ -110,6 +114,28 @@ class SQLiteViews:
             raise PartnerNotFound
         return read_partner(rows[0])
 
+    def partner_page(self, space: Space, wanted: PartnerFilter, *, limit: int, offset: int) -> PartnerPage:
+        with self._readers.snapshot() as link:
+            return DirectoryReader(link.core, self._vault).partner_page(space, wanted, limit=limit, offset=offset)
+
+    def partner_view(self, partner_id: UUID) -> PartnerView:
+        with self._readers.snapshot() as link:
+            return DirectoryReader(link.core, self._vault).partner_view(partner_id)
+
+    def partner_activity(self, partner: Partner, *, mode: Mode, since: datetime) -> PartnerActivity:
+        one = partner.tenant_id.bytes, partner.id.bytes
+        with self._readers.snapshot() as link:
+            last = link.driver.execute(sql.LAST_SUCCESS, (partner.id.bytes, mode)).fetchone()
+            rows = link.driver.execute(sql.OUTCOMES_OF_PARTNER, (partner.id.bytes, mode, micros(since))).fetchall()
+            waiting = link.driver.execute(sql.COUNT_OPEN_OF_PARTNER, (*one, *one)).fetchone()[0]
+        return PartnerActivity(
+            last_success_at=None if last is None else moment(last[0]),
+            outcomes=tuple(
+                (Direction(way), Transmission(far), ReceiptState(receipt), count) for way, far, receipt, count in rows
+            ),
+            open_messages=waiting,
+        )
+
     def certificates(self, owner_id: UUID) -> tuple[Certificate, ...]:
         return self._read(lambda directory: directory.certificates(owner_id))
 
@@ -123,6 +149,13 @@ class SQLiteViews:
     def held_certificates(self, space: Space | None = None) -> tuple[HeldCertificate, ...]:
         with self._readers.snapshot() as link:
             return DirectoryReader(link.core, self._vault).held_certificates(space)
+
+    def certificate(self, space: Space, handle: int) -> HeldCertificate:
+        with self._readers.snapshot() as link:
+            return DirectoryReader(link.core, self._vault).certificate(space, handle)
+
+    def certificate_request(self, space: Space, key_sha256: str) -> CertificateRequest | None:
+        return self._read(lambda directory: directory.certificate_request(space, key_sha256))
 
     def certificate_by_id(self, certificate_id: UUID) -> HeldCertificate:
         with self._readers.snapshot() as link:

@@ -43,10 +43,10 @@ DELIVERY_COUNTS = """
     WHERE w.tenant_id = ? AND w.mode = ? AND w.account_id = ? GROUP BY d.endpoint_id, d.state
 """
 DELIVERIES = f"""
-    SELECT {columns(tables.webhook_delivery, "d")}, e.id, e.kind, coalesce(m.handle, c.handle, n.handle)
+    SELECT {columns(tables.webhook_delivery, "d")}, e.id, e.kind, coalesce(m.handle, c.handle, n.handle, p.handle)
     FROM webhook_delivery d JOIN event e ON e.position = d.position
     LEFT JOIN message m ON m.id = d.subject_id LEFT JOIN certificate c ON c.id = d.subject_id
-    LEFT JOIN notice n ON n.id = d.subject_id
+    LEFT JOIN notice n ON n.id = d.subject_id LEFT JOIN partner p ON p.id = d.subject_id
     WHERE d.endpoint_id = ? AND (? IS NULL OR d.state = ?) ORDER BY d.position DESC LIMIT ? OFFSET ?
 """
 COUNT_DELIVERIES = """

@@ -34,6 +34,7 @@ from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key,
 from acuse.web.api.limiter import Limiter
 from acuse.web.api.modes import require_mode
 from acuse.web.api.once import once
+from acuse.web.api.partners import create_partner, delete_partner, list_partners, patch_partner, show_partner
 from acuse.web.api.payload import download_attachment, download_payload, list_attachments
 from acuse.web.api.read import list_messages, show_message
 from acuse.web.api.sandbox import (
@@ -85,6 +86,8 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/sandbox/simulate-incoming": {"POST": simulate_arrival},
     "/v1/sandbox/samples/{type}": {"GET": show_sample},
     "/v1/sandbox/clear": {"POST": clear, "DELETE": clear},
+    "/v1/partners": {"GET": list_partners, "POST": create_partner},
+    "/v1/partners/{id}": {"GET": show_partner, "PATCH": patch_partner, "DELETE": delete_partner},
     "/v1/webhook-endpoints": {"GET": list_endpoints, "POST": create_endpoint},
     "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},
     "/v1/webhook-endpoints/{id}/deliveries": {"GET": list_deliveries},

@@ -29,6 +29,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "RATE_LIMITED": (429, "rate_limit_error"),
     "IDEMPOTENCY_KEY_REUSED": (409, "idempotency_error"),
     "IDEMPOTENCY_KEY_IN_USE": (409, "idempotency_error"),
+    "IN_USE": (409, "validation_error"),
     "PARTNER_INACTIVE": (400, "validation_error"),
     "RANGE_NOT_SATISFIABLE": (416, "validation_error"),
     "PAYLOAD_TOO_LARGE": (413, "validation_error"),

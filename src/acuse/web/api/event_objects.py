@@ -7,14 +7,14 @@ import msgspec
 
 from acuse.domain.event import CertificateNotice
 from acuse.domain.webhook import DeliveryState, WebhookEndpoint, WebhookTest
-from acuse.ports import DeliveryView, EventView, MessageView, NoticeView
+from acuse.ports import DeliveryView, EventView, MessageView, NoticeView, PartnerView
 from acuse.web.api.handles import public_id
 from acuse.web.api.notice_objects import notice_object
 from acuse.web.api.objects import certificate_object, iso, message_object
+from acuse.web.api.partner_objects import HIDDEN, partner_object
 
 API_VERSION = "v1"
-HIDDEN = "***"
-_SUBJECTS = {"message": "msg", "certificate": "cert", "notice": "ntc"}
+_SUBJECTS = {"message": "msg", "certificate": "cert", "notice": "ntc", "partner": "prt"}
 TEST_KIND = "webhook.test"
 
 
@@ -37,6 +37,8 @@ def _subject(view: EventView) -> dict[str, object]:
         return message_object(subject, detail=True)
     if isinstance(subject, NoticeView):
         return notice_object(subject)
+    if isinstance(subject, PartnerView):
+        return partner_object(subject, now=view.event.occurred_at)
     shown = certificate_object(subject, now=view.event.occurred_at)
     return {**shown, "days": state.days} if isinstance(state, CertificateNotice) else shown
 

@@ -16,6 +16,15 @@ _LONGEST_SECONDS = 10 * 365 * 86400
 """What is longer is a mistake, or no number at all."""
 
 
+class _Truth(StrEnum):
+    """A boolean as a query writes it."""
+
+    TRUE = "true"
+    YES = "1"
+    FALSE = "false"
+    NO = "0"
+
+
 class FieldReader:
     """Reads one field after the other and collects the problems; `finish` raises them."""
 
@@ -75,6 +84,15 @@ class FieldReader:
             return value
         self.refuse(name, "Must be true or false.")
         return None
+
+    def truth(self, name: str) -> bool | None:
+        """true or false, as a query writes them."""
+        word = self.choice(name, _Truth)
+        return None if word is None else word in (_Truth.TRUE, _Truth.YES)
+
+    def is_cleared(self, name: str) -> bool:
+        """null was given, for a field that may be empty."""
+        return name in self._given and self._given[name] is None
 
     def moment(self, name: str) -> datetime | None:
         """A date and time in ISO 8601; without a zone it is UTC."""

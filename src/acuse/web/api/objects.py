@@ -4,16 +4,12 @@ Rule: an object never holds a private key, the text of an API key, or a path of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from acuse.as2 import Compression, Quirks
-from acuse.cms import AnyCipher, AnyDigest, fingerprint
 from acuse.domain.access import Scope
 from acuse.domain.account import Account, Tenant
-from acuse.domain.connection import HTTPTerms
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.partner import Partner
@@ -80,52 +76,6 @@ def station_object(station: Station, certificates: Sequence[Certificate]) -> dic
         "certificate": newest and newest.x509_certificate.public_bytes(Encoding.PEM).decode("ascii"),
         "created_at": iso(station.created_at),
     }
-
-
-def partner_object(partner: Partner, *, certificates: Sequence[Certificate]) -> dict[str, object]:
-    """A partner with its terms and certificates."""
-    terms = partner.terms
-    demands = {"signed": terms.demand_signed, "encrypted": terms.demand_encrypted}
-    return {
-        "id": public_id("prt", partner.handle),
-        "name": partner.name,
-        "as2_id": partner.as2_id,
-        "url": partner.url,
-        "active": partner.active,
-        "sign": terms.sign is not None,
-        "encrypt": terms.encrypt is not None,
-        "compress": terms.compression is not Compression.NONE,
-        "compression": terms.compression.value,
-        "mdn_mode": terms.mdn.value,
-        "mdn_signed": terms.mdn_signed,
-        "sign_algorithm": terms.sign and sign_algorithm_name(terms.sign),
-        "encrypt_algorithm": terms.encrypt and encrypt_algorithm_name(terms.encrypt),
-        "signature_scheme": terms.signature_scheme.value,
-        "key_transport": terms.key_transport.value,
-        "accept": sorted(terms.accept),
-        "login_user": terms.login and terms.login.user,
-        "signing_authorities": terms.signing_authorities,
-        "accept_unsigned_receipts": terms.accept_unsigned_receipts,
-        "sign_every_receipt": terms.sign_every_receipt,
-        "check_filenames": terms.check_filenames,
-        "profile": terms.profile.value,
-        "quirks": _quirks(terms.quirks),
-        "demand": [name for name, is_demanded in demands.items() if is_demanded],
-        "timeout": terms.timeout.total_seconds(),
-        "receipt_within": terms.receipt_within.total_seconds(),
-        "ask_again": terms.ask_again,
-        "http": _http(terms.http),
-        "accept_expired_until": iso(terms.accept_expired_until),
-        "certificates": [_certificate(entry) for entry in certificates],
-        "created_at": iso(partner.created_at),
-        "updated_at": iso(partner.updated_at),
-    }
-
-
-def _quirks(quirks: Quirks) -> list[str]:
-    """The names of the switches that are on, as the command line takes them."""
-    names = [field.name for field in fields(quirks) if getattr(quirks, field.name) is True]
-    return [name.replace("_", "-") for name in names]
 
 
 def certificate_object(held: HeldCertificate, *, now: datetime) -> dict[str, object]:
@@ -203,33 +153,10 @@ def key_object(view: KeyView) -> dict[str, object]:
     }
 
 
-def sign_algorithm_name(digest: AnyDigest) -> str:
-    """The API's name of a signature, `SHA256withRSA`."""
-    return f"{digest.value.upper()}withRSA"
-
-
-def encrypt_algorithm_name(cipher: AnyCipher) -> str:
-    """The API's name of a content encryption, `AES128_CBC`."""
-    return cipher.value.upper()
-
-
 def _usage(entry: Certificate) -> str:
     if entry.is_for_server:
         return "client"
     return "both" if len(entry.uses) > 1 else next(iter(entry.uses)).value
-
-
-def _http(terms: HTTPTerms) -> dict[str, object]:
-    """How the partner's server is reached. Our credentials for it are never shown."""
-    return {
-        "authorities": terms.authorities,
-        "redirect_hosts": list(terms.redirect_hosts),
-        "chunked": terms.is_chunked,
-        "keep_alive": terms.keep_alive,
-        "connect_timeout": terms.connect_timeout.total_seconds(),
-        "concurrency": terms.concurrency,
-        "authentication": terms.authentication.value,
-    }
 
 
 def _partner_of(view: MessageView, *, detail: bool) -> dict[str, object]:
@@ -302,18 +229,6 @@ def _certificates_used(message: Message) -> dict[str, object]:
     """By fingerprint; null where there was none, or where it is not known yet."""
     used = message.certificates
     return {"signer": used.signer, "recipient": used.recipient, "receipt_signer": used.receipt_signer}
-
-
-def _certificate(entry: Certificate) -> dict[str, object]:
-    certificate = entry.x509_certificate
-    return {
-        "id": public_id("cert", entry.handle),
-        "fingerprint": fingerprint(certificate),
-        "subject": entry.subject,
-        "uses": sorted(use.value for use in entry.uses),
-        "not_before": iso(certificate.not_valid_before_utc),
-        "expires_at": iso(certificate.not_valid_after_utc),
-    }
 
 
 def _without_brackets(wire_id: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import StrEnum
 
 from acuse.domain.message import Direction
 from acuse.domain.partner import Partner
@@ -16,15 +15,6 @@ from acuse.web.api.status import MDNStatus, Status, states_with
 from acuse.web.asgi import Reply, note
 
 MOST_PAGES = 10_000_000
-
-
-class _Truth(StrEnum):
-    """A boolean as a query writes it."""
-
-    TRUE = "true"
-    YES = "1"
-    FALSE = "false"
-    NO = "0"
 
 
 async def list_messages(call: Call) -> Reply:
@@ -80,15 +70,10 @@ def _filter(query: FieldReader) -> MessageFilter:
         created_to=query.moment("to_date"),
         content_type=query.text("content_type"),
         search=query.text("search"),
-        is_signed=_truth(query, "signed"),
-        is_encrypted=_truth(query, "encrypted"),
-        has_problem=_truth(query, "has_errors"),
+        is_signed=query.truth("signed"),
+        is_encrypted=query.truth("encrypted"),
+        has_problem=query.truth("has_errors"),
     )
-
-
-def _truth(query: FieldReader, name: str) -> bool | None:
-    word = query.choice(name, _Truth)
-    return None if word is None else word in (_Truth.TRUE, _Truth.YES)
 
 
 def _of_partner(call: Call, wanted: MessageFilter, partner: str | None) -> MessageFilter:

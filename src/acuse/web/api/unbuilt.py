@@ -6,8 +6,6 @@ A path leaves this table when it is built. The reference page is tested against 
 from collections.abc import Mapping
 
 UNBUILT: Mapping[str, str] = {
-    "/v1/partners": "GET POST",
-    "/v1/partners/{id}": "GET PATCH DELETE",
     "/v1/partners/{id}/test": "POST",
     "/v1/partners/{id}/certificates": "GET POST",
     "/v1/partners/{id}/health": "GET",
