@@ -130,7 +130,8 @@ RELATION = f"""
 """
 RELATION_BY_ID = f"{_RELATED} ON p.tenant_id = s.tenant_id WHERE s.id = ? AND p.id = ?"
 STATION_NAMED = f"""
-    SELECT {columns(tables.station, "s")} FROM station s WHERE s.as2_id = ? ORDER BY s.created_at, s.id LIMIT 1
+    SELECT {columns(tables.station, "s")} FROM station s
+    WHERE s.as2_id = ? AND s.removed_at IS NULL ORDER BY s.created_at, s.id LIMIT 1
 """
 STATION_EXISTS = "SELECT 1 FROM station WHERE id = ?"
 CERTIFICATES = f"""
