@@ -122,7 +122,7 @@ def test_messages_are_counted_in_an_index_alone(driver: sqlite3.Connection, want
 @pytest.mark.parametrize(
     ("name", "index"),
     [
-        ("SUBSCRIBERS", "webhook_endpoint_of_tenant"),
+        ("SUBSCRIPTIONS", "webhook_endpoint_of_tenant"),
         ("FIRST_PENDING", "webhook_delivery_pending"),
         ("GET_DELIVERY", "sqlite_autoindex_webhook_delivery_1"),
         ("SAVE_DELIVERY", "sqlite_autoindex_webhook_delivery_1"),

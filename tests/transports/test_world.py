@@ -2,6 +2,7 @@
 
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 from uuid import RFC_4122
 
@@ -23,6 +24,15 @@ def test_ids_are_uuids_of_version_7_in_the_order_of_time() -> None:
     assert sorted(milliseconds) == milliseconds
     assert before <= milliseconds[0] <= milliseconds[-1] <= after
     assert 10_000 == len(set(ids))
+
+
+def test_threads_that_draw_at_once_get_different_ids() -> None:
+    world = SystemWorld()
+
+    with ThreadPoolExecutor(8) as pool:
+        drawn = list(pool.map(lambda _: [world.new_id() for _ in range(2000)], range(8)))
+
+    assert 16_000 == len({each for ids in drawn for each in ids})
 
 
 def test_every_random_bit_of_an_id_changes() -> None:

@@ -134,6 +134,25 @@ def test_subscribers_are_the_active_endpoints_of_the_tenant_that_want_the_kind(s
     assert () == ask(world.new_id())
 
 
+def test_subscribers_are_those_of_this_moment_of_the_unit(storage: Storage, world: World) -> None:
+    first, second = make_endpoint(world), make_endpoint(world, handle=2)
+
+    def decide(unit: Unit) -> list[tuple[UUID, ...]]:
+        def ask() -> tuple[UUID, ...]:
+            return unit.webhooks.subscribers(world.tenant.id, Mode.LIVE, EventKind.MESSAGE_SENT)
+
+        found = [ask()]
+        unit.webhooks.add(first)
+        unit.webhooks.add(second)
+        found.append(ask())
+        unit.webhooks.save(replace(first, active=False))
+        found.append(ask())
+        unit.webhooks.remove(second.id)
+        return [*found, ask()]
+
+    assert [(), (first.id, second.id), (second.id,), ()] == storage.units.run(decide)
+
+
 def test_live_and_test_endpoints_do_not_show_each_other(storage: Storage, world: World) -> None:
     live, test = make_endpoint(world), make_endpoint(world, handle=2, mode=Mode.TEST)
     add(storage, live, test)

@@ -18,12 +18,8 @@ _ENDPOINT = f"SELECT {columns(tables.webhook_endpoint, 'w')} FROM webhook_endpoi
 GET_ENDPOINT = f"{_ENDPOINT} WHERE w.id = ?"
 ENDPOINT = f"{_ENDPOINT} WHERE w.account_id = ? AND w.handle = ? AND w.tenant_id = ? AND w.mode = ?"
 ENDPOINTS = f"{_ENDPOINT} WHERE w.tenant_id = ? AND w.mode = ? AND w.account_id = ? ORDER BY w.handle"
-# Asked for each event of each message: one look into an index where a tenant has no endpoint.
-SUBSCRIBERS = """
-    SELECT w.id FROM webhook_endpoint w
-    WHERE w.tenant_id = ? AND w.mode = ? AND w.active
-        AND EXISTS (SELECT 1 FROM json_each(w.events) WHERE value IN ('*', ?))
-    ORDER BY w.handle
+SUBSCRIPTIONS = """
+    SELECT w.id, w.events FROM webhook_endpoint w WHERE w.tenant_id = ? AND w.mode = ? AND w.active ORDER BY w.handle
 """
 
 ADD_DELIVERY = insert(tables.webhook_delivery)

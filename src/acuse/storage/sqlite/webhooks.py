@@ -7,11 +7,11 @@ from uuid import UUID
 from acuse.domain.access import Mode
 from acuse.domain.account import Space
 from acuse.domain.event import EventKind
-from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
+from acuse.domain.webhook import EVERYTHING, Delivery, DeliveryState, WebhookEndpoint
 from acuse.errors import NotFound, WebhookEndpointNotFound
 from acuse.ports import DeliveryCount, DeliveryPage, DeliveryView, Published
 from acuse.storage import tables
-from acuse.storage.columns import optional_moment
+from acuse.storage.columns import names, optional_moment
 from acuse.storage.rows import Row
 from acuse.storage.sqlite import webhook_statements as sql
 from acuse.storage.sqlite.connections import Readers
@@ -27,8 +27,11 @@ class WebhookRows:
     def __init__(self, driver: sqlite3.Connection, vault: Vault) -> None:
         self._driver = driver
         self._vault = vault
+        self._subscriptions: dict[tuple[UUID, Mode], list[tuple[UUID, tuple[str, ...]]]] = {}
+        """As they are in this transaction: each event of each message asks for them."""
 
     def add(self, endpoint: WebhookEndpoint) -> None:
+        self._subscriptions.clear()
         self._driver.execute(sql.ADD_ENDPOINT, endpoint_row(endpoint, self._vault))
 
     def get(self, endpoint_id: UUID) -> WebhookEndpoint:
@@ -38,15 +41,22 @@ class WebhookRows:
         return read_endpoint(row, self._vault)
 
     def save(self, endpoint: WebhookEndpoint) -> None:
+        self._subscriptions.clear()
         if self._driver.execute(sql.SAVE_ENDPOINT, endpoint_row(endpoint, self._vault)).rowcount != 1:
             raise WebhookEndpointNotFound
 
     def remove(self, endpoint_id: UUID) -> None:
+        self._subscriptions.clear()
         self._driver.execute(sql.REMOVE_ENDPOINT, (endpoint_id.bytes,))
 
     def subscribers(self, tenant_id: UUID, mode: Mode, kind: EventKind) -> tuple[UUID, ...]:
-        rows = self._driver.execute(sql.SUBSCRIBERS, (tenant_id.bytes, mode, kind)).fetchall()
-        return tuple(UUID(bytes=row[0]) for row in rows)
+        space = tenant_id, mode
+        if space not in self._subscriptions:
+            rows = self._driver.execute(sql.SUBSCRIPTIONS, (tenant_id.bytes, mode)).fetchall()
+            self._subscriptions[space] = [(UUID(bytes=key), names(events)) for key, events in rows]
+        return tuple(
+            endpoint_id for endpoint_id, wanted in self._subscriptions[space] if EVERYTHING in wanted or kind in wanted
+        )
 
     def add_delivery(self, delivery: Delivery) -> None:
         self._driver.execute(sql.ADD_DELIVERY, delivery_row(delivery))
