@@ -90,6 +90,9 @@ def test_a_key_is_made_with_what_was_asked_for(shell: Shell) -> None:
     assert made["hint"].startswith("pk_test_")
     assert {
         "id": "key_000002",
+        "dialect": "native",
+        "username": None,
+        "token_id": None,
         "hint": made["hint"],
         "mode": "test",
         "scopes": ["read", "write"],
@@ -204,6 +207,58 @@ def test_a_revoked_key_is_forgotten(shell: Shell) -> None:
     with open_gateway(Settings.load({"home": shell.home}, {})) as gateway:
         assert gateway.ports.views.key(hashlib.sha256(text.encode()).digest()) is None
     assert ["key_000001"] == [entry["id"] for entry in shell("key", "list", "--json").json]
+
+
+def test_a_key_of_as2expert_is_a_token_that_reads_and_writes(shell: Shell) -> None:
+    made = shell("key", "create", "--dialect", "as2expert", "--json").json
+
+    assert made["token"].startswith("ae_live_")
+    assert ("as2expert", ["read", "write"], "live") == (made["dialect"], made["scopes"], made["mode"])
+    assert {"api_key", "password"}.isdisjoint(made)
+
+
+def test_a_key_of_mft_is_a_user_with_a_password_and_a_token(shell: Shell) -> None:
+    made = shell("key", "create", "--dialect", "mft", "--username", "ana@example.com", "--json").json
+    another = shell("key", "create", "--dialect", "mft", "--scopes", "admin", "--json").json
+
+    assert "ana@example.com" == made["username"]
+    assert another["username"] not in (None, "", made["username"])
+    assert 4 == len({made["username"], made["password"], made["token_id"], made["token_secret"]})
+    with open_gateway(Settings.load({"home": shell.home}, {})) as gateway:
+        found = gateway.ports.views.access_of_user("ana@example.com")
+        by_token = gateway.ports.views.access_of_token(made["token_id"])
+        assert gateway.ports.views.access_of_user("ANA@example.com") is None
+        assert gateway.ports.views.access_of_token(made["token_secret"]) is None
+    assert found is not None
+    assert found == by_token
+    assert found.key.login is not None
+    assert found.key.login.belongs_to("ana@example.com", made["password"].encode())
+    assert not found.key.login.belongs_to("ana@example.com", another["password"].encode())
+    assert key_digest(made["token_secret"]) == found.key.digest
+    assert made["password"] not in repr(found)
+    assert made["token_secret"] not in repr(found)
+
+
+def test_the_texts_of_a_user_are_shown_for_people(shell: Shell) -> None:
+    output = shell("key", "create", "--dialect", "mft", "--username", "ana").output
+
+    for label in ("user", "password", "token id", "token secret"):
+        assert label in output
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--dialect", "as2expert", "--username", "ana"], "only a credential of the dialect mft"),
+        (["--dialect", "mft", "--username", "a:b"], "none of them a colon"),
+        (["--dialect", "mft", "--username", "a" * 256], "1 to 255 printable characters"),
+        (["--dialect", "mft", "--username", "taken"], "'taken' exists already"),
+    ],
+)
+def test_a_bad_user_is_refused(shell: Shell, options: list[str], reason: str) -> None:
+    shell("key", "create", "--dialect", "mft", "--username", "taken")
+
+    assert reason in shell("key", "create", *options).refusal
 
 
 @pytest.mark.parametrize("name", ["key_000009", "ERP", ""])

@@ -60,6 +60,9 @@ def test_a_key_is_shown_with_its_text_once_and_lets_its_holder_in(client: Client
     assert {
         "id": "key_000002",
         "name": "Nº 1",
+        "dialect": "native",
+        "username": None,
+        "token_id": None,
         "hint": text[:12],
         "mode": "test",
         "scopes": ["read", "write"],
@@ -390,3 +393,55 @@ def test_the_last_use_of_a_key_is_shown_and_written_once_a_minute(client: Client
     for _ in range(3):
         status(client, text)
     assert first == last_use()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "shown"), [("as2expert", {"token"}), ("mft", {"username", "password", "token_id", "token_secret"})]
+)
+def test_a_credential_of_a_dialect_is_shown_once_and_opens_no_other_api(
+    client: Client, dialect: str, shown: set[str]
+) -> None:
+    answer = client.api("POST", PATH, {"name": "ERP", "dialect": dialect})
+
+    made = answer.json["data"]
+    assert (201, dialect, ["read", "write"]) == (answer.status, made["dialect"], made["scopes"])
+    assert all(made[name] for name in shown)
+    assert "api_key" not in made
+    again = client.api("GET", f"{PATH}/{made['id']}").json["data"]
+    assert {"token", "password", "token_secret"}.isdisjoint(again)
+    for name in shown:
+        assert 401 == status(client, made[name])
+
+
+def test_a_rotated_token_of_a_dialect_keeps_its_name(client: Client) -> None:
+    made = client.api("POST", PATH, {"name": "ERP", "dialect": "mft", "username": "ana"}).json["data"]
+
+    rotated = client.api("POST", f"{PATH}/{made['id']}/rotate").json["data"]
+
+    assert rotated["token_secret"].startswith("mft_live_")
+    assert (made["username"], made["token_id"]) == (rotated["username"], rotated["token_id"])
+    assert made["token_secret"] != rotated["token_secret"]
+    assert {"password", "api_key"}.isdisjoint(rotated)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status_code", "named"),
+    [
+        ({"dialect": "as4"}, 422, "dialect"),
+        ({"dialect": 7}, 422, "dialect"),
+        ({"dialect": "as2expert", "username": "ana"}, 422, "username"),
+        ({"dialect": "mft", "username": "a:b"}, 422, "username"),
+        ({"dialect": "mft", "scopes": ["root"]}, 422, "scopes"),
+        ({"dialect": "mft", "username": "taken"}, 409, ""),
+    ],
+)
+def test_a_bad_credential_of_a_dialect_is_refused_and_not_kept(
+    client: Client, fields: dict[str, object], status_code: int, named: str
+) -> None:
+    client.api("POST", PATH, {"name": "ERP", "dialect": "mft", "username": "taken"})
+
+    answer = client.api("POST", PATH, {"name": "ERP", **fields})
+
+    assert status_code == answer.status
+    assert named in answer.json.get("errors", {"": None})
+    assert 2 == client.api("GET", PATH).json["pagination"]["total"]

@@ -15,6 +15,7 @@ from acuse.errors import KeyNotFound
 if TYPE_CHECKING:
     from acuse.ports import KeyView
 
+_LABELS = {"api_key": "API key", "token": "token", "token_secret": "token secret", "password": "password"}
 _ID = re.compile(r"(?:key_)?(\d{1,18})")
 
 
@@ -25,35 +26,58 @@ def key() -> None:
 
 @key.command()
 @click.option(
-    "--mode", type=click.Choice(["live", "test"], case_sensitive=False), required=True, help="What it acts on."
+    "--dialect",
+    type=click.Choice(["native", "as2expert", "mft"], case_sensitive=False),
+    default="native",
+    show_default=True,
+    help="Whose API it is for. One of a dialect needs neither mode nor scopes.",
 )
-@click.option("--scopes", required=True, help="What it may do: read, write, delete, admin; separated by commas.")
+@click.option("--username", help="The user name, for an API whose programs log in; made up without.")
+@click.option("--mode", type=click.Choice(["live", "test"], case_sensitive=False), help="What it acts on.")
+@click.option("--scopes", help="What it may do: read, write, delete, admin; separated by commas.")
 @click.option("--name", default="key", show_default=True, help="A name for people.")
 @click.option("--tenant", metavar="ID", help="A key of this tenant alone; without, of the whole account.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day it ends, in UTC.")
 @click.option("--allow-from", default="", metavar="NETWORKS", help="From where alone it may be used: 10.0.0.0/8,::1")
 @json_option
 def create(
-    mode: str, scopes: str, name: str, tenant: str | None, expires: datetime | None, allow_from: str, *, as_json: bool
+    dialect: str,
+    username: str | None,
+    mode: str | None,
+    scopes: str | None,
+    name: str,
+    tenant: str | None,
+    expires: datetime | None,
+    allow_from: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Make an API key. Its text is shown this once."""
     from acuse.domain.access import Mode, parse_networks, parse_scopes
+    from acuse.domain.dialect import Dialect
     from acuse.ports import KeyView
-    from acuse.services.manage_keys import create_key
+    from acuse.services.issue_credential import USUAL_SCOPES, issue_credential
 
+    chosen = Dialect(dialect.lower())
+    if chosen is Dialect.NATIVE:
+        for option, value in (("--mode", mode), ("--scopes", scopes)):
+            if value is None:
+                raise click.UsageError(f"Missing option '{option}'.")
     with open_session() as session:
         owner = find_tenant(session, tenant) if tenant else None
-        made, text = create_key(
+        issued = issue_credential(
             session.ports,
+            dialect=chosen,
+            username=username,
             account_id=session.account.id,
             tenant_id=owner.id if owner else None,
             name=name,
-            mode=Mode(mode.lower()),
-            scopes=parse_scopes(scopes.split(",")),
+            mode=Mode((mode or "live").lower()),
+            scopes=USUAL_SCOPES if scopes is None else parse_scopes(scopes.split(",")),
             expires_at=expires.replace(tzinfo=UTC) if expires else None,
             networks=parse_networks(text for text in allow_from.split(",") if text.strip()),
         )
-    _print_with_text(KeyView(key=made, tenant=owner), text, as_json=as_json)
+    _print_with_texts(KeyView(key=issued.key, tenant=owner), issued.text, issued.password, as_json=as_json)
 
 
 @key.command("list")
@@ -61,7 +85,7 @@ def create(
 def list_(*, as_json: bool) -> None:
     """List the API keys, each by the start of its text."""
     from acuse.services.manage_keys import visible_keys
-    from acuse.web.api.objects import key_object
+    from acuse.web.api.key_objects import key_object
 
     with open_session() as session:
         views = visible_keys(session.ports, session.account.id)
@@ -88,7 +112,7 @@ def rotate(name: str, grace: int, *, as_json: bool) -> None:
         # What is beyond all bounds would not even be a length of time.
         _, text = rotate_key(session.ports, found.key.id, grace=timedelta(hours=max(-1, min(grace, 9999))))
         rotated = find_key(session.ports, session.account.id, found.key.handle)
-    _print_with_text(rotated, text, as_json=as_json)
+    _print_with_texts(rotated, text, as_json=as_json)
 
 
 @key.command()
@@ -97,7 +121,7 @@ def rotate(name: str, grace: int, *, as_json: bool) -> None:
 def revoke(name: str, *, as_json: bool) -> None:
     """Revoke an API key by its id, such as key_000002: from now on nobody gets in with it."""
     from acuse.services.manage_keys import revoke_key
-    from acuse.web.api.objects import key_object
+    from acuse.web.api.key_objects import key_object
 
     with open_session() as session:
         revoked = revoke_key(session.ports, session.account.id, _number(name))
@@ -114,10 +138,11 @@ def _number(name: str) -> int:
     return int(number[1])
 
 
-def _print_with_text(view: "KeyView", text: str, *, as_json: bool) -> None:
-    from acuse.web.api.objects import key_object
+def _print_with_texts(view: "KeyView", text: str, password: str | None = None, *, as_json: bool) -> None:
+    from acuse.web.api.key_objects import key_object, key_texts
 
-    shown = {**key_object(view), "api_key": text}
+    texts = key_texts(view.key, text, password)
+    shown = {**key_object(view), **texts}
     if as_json:
         print_json(shown)
         return
@@ -125,7 +150,9 @@ def _print_with_text(view: "KeyView", text: str, *, as_json: bool) -> None:
     print_facts(
         [
             ("id", shown["id"]),
-            ("API key", f"{text}   (shown this once)"),
+            ("user", shown["username"]),
+            ("token id", shown["token_id"]),
+            *((_LABELS[name], f"{secret}   (shown this once)") for name, secret in texts.items()),
             ("mode", view.key.mode.value),
             ("scopes", _scopes(view)),
             ("tenant", shown["tenant_id"]),

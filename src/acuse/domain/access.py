@@ -12,6 +12,8 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from uuid import UUID
 
+from acuse.domain.dialect import Dialect
+from acuse.domain.login import Login
 from acuse.errors import AddressNotAllowed, ApiKeyExpired, InsufficientScope, InvalidInput
 
 Network = IPv4Network | IPv6Network
@@ -38,7 +40,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A credential of the native API."""
+    """A credential of one API: the native one or a dialect's. No other lets it in."""
 
     id: UUID
     handle: int
@@ -58,6 +60,11 @@ class ApiKey:
     replaced_digest: bytes | None = None
     """Of the text before the last rotation, which holds until `replaced_until`."""
     replaced_until: datetime | None = None
+    dialect: Dialect = Dialect.NATIVE
+    login: Login | None = None
+    """The user of an API whose programs log in. User names are unique in a home."""
+    token_id: str | None = None
+    """What is shown beside the text, where the API wants both. Unique in a home."""
 
     def admit(self, digest: bytes, *, address: str | None, now: datetime) -> None:
         """Let in who shows the text with this digest, from this address.
@@ -139,10 +146,16 @@ def _is_within(address: str | None, networks: tuple[Network, ...]) -> bool:
     return any(found in network for network in networks)
 
 
-def key_text(mode: Mode, secret: str, *, is_tenants: bool = False) -> str:
-    """The text that a client sends: `pk_live_…` for keys of an account, `tk_live_…` for those of one tenant. `secret`
-    is letters and digits, 160 bits or more."""
-    return f"{'tk' if is_tenants else 'pk'}_{mode.value}_{secret}"
+_PREFIXES: Mapping[Dialect, str] = {Dialect.NATIVE: "pk", Dialect.AS2EXPERT: "ae", Dialect.MFT: "mft"}
+
+
+def key_text(mode: Mode, secret: str, *, is_tenants: bool = False, dialect: Dialect = Dialect.NATIVE) -> str:
+    """The text that a client sends: `pk_live_…` for keys of an account, `tk_live_…` for those of one tenant.
+
+    Those of a dialect begin with `ae_` and `mft_`. `secret` is letters and digits, 160 bits or more.
+    """
+    prefix = "tk" if is_tenants and dialect is Dialect.NATIVE else _PREFIXES[dialect]
+    return f"{prefix}_{mode.value}_{secret}"
 
 
 def key_digest(text: str) -> bytes:

@@ -253,6 +253,14 @@ class Views(Protocol):
         """The same key with what it leads to."""
         ...
 
+    def access_of_user(self, username: str) -> Access | None:
+        """The key of that user name."""
+        ...
+
+    def access_of_token(self, token_id: str) -> Access | None:
+        """The key whose token has that id."""
+        ...
+
     def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
         """All keys of an account, by their handles."""
         ...

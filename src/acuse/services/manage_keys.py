@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from acuse.domain.access import ApiKey, Mode, Network, Scope, key_digest, key_text
+from acuse.domain.dialect import Dialect
+from acuse.domain.login import Login
 from acuse.domain.station import check_name
 from acuse.errors import InvalidInput, KeyNotFound
 from acuse.ports import Handle, KeyView, Ports, Unit
@@ -71,10 +73,13 @@ def prepare_key(
     expires_at: datetime | None = None,
     networks: tuple[Network, ...] = (),
     by: ApiKey | None = None,
+    dialect: Dialect = Dialect.NATIVE,
+    login: Login | None = None,
+    token_id: str | None = None,
 ) -> tuple[str, Callable[[Unit], ApiKey]]:
     """The text of a key and the decision that makes it: see `create_key`. Raises InvalidInput, InsufficientScope."""
     now = ports.world.now()
-    text = _new_text(ports, mode, tenant_id)
+    text = key_text(mode, _new_secret(ports), is_tenants=tenant_id is not None, dialect=dialect)
     draft = ApiKey(
         id=ports.world.new_id(),
         handle=0,
@@ -88,6 +93,9 @@ def prepare_key(
         created_at=now,
         expires_at=_check_end(expires_at, now=now),
         networks=networks,
+        dialect=dialect,
+        login=login,
+        token_id=token_id,
     )
     if by is not None:
         by.require_no_more(draft)
@@ -157,7 +165,7 @@ def rotate_key(
         key = unit.directory.get_key(key_id)
         if by is not None:
             by.require_no_more(key)
-        text = key_text(key.mode, secret, is_tenants=key.tenant_id is not None)
+        text = key_text(key.mode, secret, is_tenants=key.tenant_id is not None, dialect=key.dialect)
         rotated = replace(
             key,
             hint=text[:_HINT_LENGTH],
@@ -188,10 +196,6 @@ def _check_end(expires_at: datetime | None, *, now: datetime) -> datetime | None
     if expires_at is not None and expires_at <= now:
         raise InvalidInput(fields={"expires_at": "a time in the future"})
     return expires_at
-
-
-def _new_text(ports: Ports, mode: Mode, tenant_id: UUID | None) -> str:
-    return key_text(mode, _new_secret(ports), is_tenants=tenant_id is not None)
 
 
 def _new_secret(ports: Ports) -> str:

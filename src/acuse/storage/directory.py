@@ -55,7 +55,7 @@ _NO_CONTENTS = ("event", "kept_answer")
 """What only tells of other things, and goes or stays without them."""
 _FIXED = ("id", "handle", "account_id", "created_at")
 _FIXED_IN_A_TENANT = (*_FIXED, "tenant_id")
-_FIXED_OF_A_KEY = ("id", "handle", "account_id", "tenant_id", "mode", "created_at")
+_FIXED_OF_A_KEY = ("id", "handle", "account_id", "tenant_id", "mode", "created_at", "dialect")
 _FIXED_OF_A_CERTIFICATE = ("id", "handle", "tenant_id", "owner_id", "x509_der", "sealed_key", "created_at")
 
 
@@ -174,6 +174,9 @@ class DirectoryRows:
         self._connection.execute(delete(table).where(table.c.id == request_id.bytes))
 
     def add_key(self, key: ApiKey) -> None:
+        table, username = tables.api_key, key.login and key.login.user
+        if username and self._connection.execute(select(table.c.id).where(table.c.username == username)).first():
+            raise AlreadyExists(f"A key with the user name {username!r} exists already.")
         self._insert(tables.api_key, key_row(key))
 
     def get_key(self, key_id: UUID) -> ApiKey:

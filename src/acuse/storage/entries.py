@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from acuse.as2 import SignedForm
 from acuse.domain.access import ApiKey, Mode
 from acuse.domain.account import Account, Tenant
+from acuse.domain.dialect import Dialect
 from acuse.domain.keyring import Certificate, CertificateRequest
+from acuse.domain.login import Login
 from acuse.domain.partner import Partner
 from acuse.domain.plan import PlanName
 from acuse.domain.station import Station
@@ -258,6 +260,11 @@ def key_row(key: ApiKey) -> Values:
         "networks": json_text([str(network) for network in key.networks]),
         "replaced_digest": key.replaced_digest,
         "replaced_until": optional_micros(key.replaced_until),
+        "dialect": key.dialect,
+        "username": key.login and key.login.user,
+        "password_salt": key.login and key.login.salt,
+        "password_hash": key.login and key.login.password_hash,
+        "token_id": key.token_id,
     }
 
 
@@ -279,4 +286,11 @@ def read_key(row: Row) -> ApiKey:
         networks=tuple(ip_network(network) for network in names(column["networks"])),
         replaced_digest=column["replaced_digest"],
         replaced_until=optional_moment(column["replaced_until"]),
+        dialect=Dialect(column["dialect"]),
+        login=_read_login(column["username"], column["password_salt"], column["password_hash"]),
+        token_id=column["token_id"],
     )
+
+
+def _read_login(user: str | None, salt: str, password_hash: str) -> Login | None:
+    return None if user is None else Login(user=user, salt=salt, password_hash=password_hash)

@@ -136,6 +136,11 @@ api_key = Table(
     _required("networks"),
     _optional("replaced_digest", LargeBinary),
     _optional("replaced_until", BigInteger),
+    _required("dialect"),
+    _optional("username"),
+    _optional("password_salt"),
+    _optional("password_hash"),
+    _optional("token_id"),
 )
 
 api_key_use = Table(

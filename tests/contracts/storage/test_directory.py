@@ -12,6 +12,8 @@ from acuse.cms import DecrepitCipher, DecrepitDigest, Digest, KeyPair, KeyTransp
 from acuse.domain.access import KeyUse, Scope
 from acuse.domain.account import Space
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
+from acuse.domain.dialect import Dialect
+from acuse.domain.login import Login
 from acuse.domain.partner import Terms
 from acuse.errors import (
     AlreadyExists,
@@ -93,6 +95,26 @@ def test_a_key_is_found_by_its_digest(storage: Storage, world: World) -> None:
     assert storage.views.key(b"\x00" * 32) == key
     assert storage.views.key(b"\x01" * 32) == for_all
     assert storage.views.key(b"\x02" * 32) is None
+
+
+def test_a_key_of_a_dialect_is_found_by_its_user_and_by_its_token(storage: Storage, world: World) -> None:
+    login = Login(user="ana", salt="00" * 16, password_hash="11" * 32)
+    key = world.make_key(dialect=Dialect.MFT, login=login, token_id="T1")
+    storage.write(key, world.make_key(id=world.new_id(), handle=2, digest=b"\x01" * 32))
+
+    found = [storage.views.access_of_user("ana"), storage.views.access_of_token("T1"), storage.views.access(key.digest)]
+
+    assert [key] * 3 == [access and access.key for access in found]
+    assert storage.views.access_of_user("T1") is None
+    assert storage.views.access_of_token("ana") is None
+
+
+def test_a_user_name_is_taken_once_in_a_home(storage: Storage, world: World) -> None:
+    login = Login(user="ana", salt="00" * 16, password_hash="11" * 32)
+    storage.write(world.make_key(login=login))
+
+    with pytest.raises(AlreadyExists):
+        storage.write(world.make_key(id=world.new_id(), handle=2, digest=b"\x01" * 32, login=login))
 
 
 def test_a_relation_has_the_certificates_of_both_sides(storage: Storage, world: World, key_pair: KeyPair) -> None:

@@ -93,6 +93,12 @@ class SQLiteViews:
     def access(self, digest: bytes) -> Access | None:
         return self._configured(_read_access, sql.KEY, digest, digest)
 
+    def access_of_user(self, username: str) -> Access | None:
+        return self._configured(_read_access, sql.KEY_OF_USER, username)
+
+    def access_of_token(self, token_id: str) -> Access | None:
+        return self._configured(_read_access, sql.KEY_OF_TOKEN, token_id)
+
     def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
         with self._readers.snapshot() as link:
             return DirectoryReader(link.core, self._vault).keys(account_id)
@@ -277,8 +283,8 @@ class SQLiteViews:
         )
 
 
-def _read_access(link: Link, statement: str, *digests: bytes) -> Access | None:
-    row = link.driver.execute(statement, digests).fetchone()
+def _read_access(link: Link, statement: str, *named: bytes | str) -> Access | None:
+    row = link.driver.execute(statement, named).fetchone()
     if row is None:
         return None
     key = read_key(row)

@@ -11,6 +11,7 @@ from starlette.types import Scope
 from acuse.domain.access import ApiKey, Mode, key_digest
 from acuse.domain.access import Scope as KeyScope
 from acuse.domain.account import Account, Space, Tenant
+from acuse.domain.dialect import Dialect
 from acuse.errors import InvalidApiKey, TenantNotFound
 from acuse.ports import Access, Ports
 from acuse.web.api.handles import parse_id
@@ -63,7 +64,7 @@ def _access(ports: Ports, scope: Scope) -> Access:
     # The lookup is by SHA-256: how long it takes says nothing about the text of any key.
     digest = key_digest(text.strip())
     access = ports.views.access(digest)
-    if access is None:
+    if access is None or access.key.dialect is not Dialect.NATIVE:
         raise InvalidApiKey
     access.key.admit(digest, address=client_address(scope), now=ports.world.now())
     return access

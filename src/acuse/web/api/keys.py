@@ -5,13 +5,14 @@ Rule: the text of a key is in the answer that made it, and in no other; and a ke
 
 from acuse.domain.access import ApiKey, Mode, parse_networks, parse_scopes
 from acuse.domain.account import Tenant
+from acuse.domain.dialect import Dialect
 from acuse.errors import KeyNotFound, TenantNotFound
 from acuse.ports import KeyView
+from acuse.services.issue_credential import USUAL_SCOPES, issue_credential
 from acuse.services.manage_keys import (
     USUAL_GRACE,
     KeyChange,
     change_key,
-    create_key,
     find_key,
     revoke_key,
     rotate_key,
@@ -21,7 +22,7 @@ from acuse.web.api.calls import Call, json_reply, pagination
 from acuse.web.api.fields import FieldReader
 from acuse.web.api.handles import parse_id
 from acuse.web.api.json_body import parse_object, read_json
-from acuse.web.api.objects import key_object
+from acuse.web.api.key_objects import key_object, key_texts
 from acuse.web.asgi import Reply, header, note
 
 MOST_PAGES = 10_000_000
@@ -58,7 +59,9 @@ async def create_api_key(call: Call) -> Reply:
     name = fields.text("name", required=True)
     mode = fields.choice("mode", Mode)
     scopes = fields.texts("scopes")
-    if scopes is None:
+    dialect = fields.choice("dialect", Dialect) or Dialect.NATIVE
+    username = fields.text("username")
+    if scopes is None and dialect is Dialect.NATIVE:
         fields.refuse("scopes", "This field is required.")
     expires_at = fields.moment("expires_at")
     networks = fields.texts("allowed_ips")
@@ -67,19 +70,22 @@ async def create_api_key(call: Call) -> Reply:
 
     def work() -> Reply:
         tenant = _tenant(call, tenant_id)
-        made, text = create_key(
+        issued = issue_credential(
             call.ports,
+            dialect=dialect,
+            username=username,
             account_id=own.account_id,
             tenant_id=tenant.id if tenant else None,
             name=name or "",
             mode=mode or own.mode,
-            scopes=parse_scopes(scopes or ()),
+            scopes=USUAL_SCOPES if scopes is None else parse_scopes(scopes),
             expires_at=expires_at or own.expires_at,
             networks=own.networks if networks is None else parse_networks(networks),
             by=own,
         )
-        note(call.scope, made=f"key_{made.handle:06d}")
-        return _with_text(201, "API key created successfully", KeyView(key=made, tenant=tenant), text)
+        note(call.scope, made=f"key_{issued.key.handle:06d}")
+        view = KeyView(key=issued.key, tenant=tenant)
+        return _with_texts(201, "API key created successfully", view, issued.text, issued.password)
 
     return await call.lanes.run(work)
 
@@ -116,7 +122,7 @@ async def rotate_api_key(call: Call) -> Reply:
         rotated, text = rotate_key(
             call.ports, found.key.id, grace=USUAL_GRACE if grace is None else grace, by=call.caller.key
         )
-        return _with_text(200, "API key rotated successfully", _again(call, rotated), text)
+        return _with_texts(200, "API key rotated successfully", _again(call, rotated), text)
 
     return await call.lanes.run(work)
 
@@ -128,8 +134,8 @@ async def delete_key(call: Call) -> Reply:
     return json_reply(200, {"message": "API key deleted successfully"})
 
 
-def _with_text(status: int, message: str, view: KeyView, text: str) -> Reply:
-    return json_reply(status, {"message": message, "data": {**key_object(view), "api_key": text}})
+def _with_texts(status: int, message: str, view: KeyView, text: str, password: str | None = None) -> Reply:
+    return json_reply(status, {"message": message, "data": {**key_object(view), **key_texts(view.key, text, password)}})
 
 
 def _find(call: Call) -> KeyView:

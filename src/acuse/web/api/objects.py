@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from acuse.domain.access import Scope
 from acuse.domain.account import Account, Tenant
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.partner import Partner
 from acuse.domain.plan import Plan
 from acuse.domain.station import Station
-from acuse.ports import HeldCertificate, KeyView, MessageView
+from acuse.ports import HeldCertificate, MessageView
 from acuse.web.api.errors import error_type
 from acuse.web.api.handles import public_id
 from acuse.web.api.status import mdn_status_of, status_of
@@ -131,25 +130,6 @@ def tenant_object(tenant: Tenant, account: Account) -> dict[str, object]:
         "status": "active",
         "created_at": iso(tenant.created_at),
         "updated_at": iso(tenant.updated_at),
-    }
-
-
-def key_object(view: KeyView) -> dict[str, object]:
-    """An API key, without its text."""
-    key, last_use = view.key, view.last_use
-    return {
-        "id": public_id("key", key.handle),
-        "name": key.name,
-        "hint": key.hint,
-        "mode": key.mode.value,
-        "scopes": [scope.value for scope in Scope if scope in key.scopes],
-        "tenant_id": view.tenant and public_id("tnt", view.tenant.handle),
-        "allowed_ips": [str(network) for network in key.networks],
-        "expires_at": iso(key.expires_at),
-        "previous_expires_at": iso(key.replaced_until),
-        "last_used_at": iso(last_use.at if last_use else None),
-        "last_used_ip": last_use and last_use.address,
-        "created_at": iso(key.created_at),
     }
 
 
