@@ -16,9 +16,8 @@ from acuse.domain.access import Scope
 from acuse.domain.message import Direction
 from acuse.mime import Base64, Joined, Literal, Source, read_all
 from acuse.services.begin_attempt import begin_attempt
-from acuse.web.api.download import open_at
-from acuse.web.api.errors import RangeNotSatisfiable
-from acuse.web.api.ranges import parse_range
+from acuse.web.shared.download import open_at
+from acuse.web.shared.ranges import RangeNotSatisfiable, parse_range
 from tests.web.client import Client, Response
 from tests.web.conftest import World
 from tests.web.test_api_send import wish

@@ -13,7 +13,7 @@ from acuse.domain.access import Scope
 from acuse.domain.plan import USUAL_PLANS, Plan, PlanName
 from acuse.errors import RateLimited
 from acuse.services.manage_accounts import change_account
-from acuse.web.api.limiter import FAILURES, Buckets, Limiter
+from acuse.web.shared.limiter import FAILURES, Buckets, Limiter
 from tests.web.client import Client, Response
 from tests.web.conftest import StartServer, World
 from tests.web.test_api_forms import BOUNDARY, form, part

@@ -48,6 +48,12 @@ def header(scope: Scope, name: bytes) -> str | None:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
 
 
+def client_address(scope: Scope) -> str | None:
+    """From where the request comes; behind a trusted proxy, what that says."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
 def note(scope: Scope, **fields: object) -> None:
     """Add to what the log tells about this request."""
     scope.setdefault("acuse.fields", {}).update(fields)

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 
 from acuse.domain.station import Station
-from acuse.errors import InvalidContentType, PayloadTooLarge, StationNotFound
+from acuse.errors import PayloadTooLarge, StationNotFound
 from acuse.ports import MessageView, Unit
 from acuse.services.accept_message import OutgoingFile, SendMessage, accept_message
 from acuse.web.api.calls import Call, json_reply
-from acuse.web.api.fields import FieldReader
 from acuse.web.api.handles import parse_id, public_id
 from acuse.web.api.json_upload import JSONUpload, NotBase64
 from acuse.web.api.message_fields import Encoding, Wish, read_payload, read_wish
 from acuse.web.api.objects import message_object
 from acuse.web.api.read import find_partner
 from acuse.web.asgi import Reply, header
+from acuse.web.shared.content_types import check_content_type
+from acuse.web.shared.fields import FieldReader
 
 SIMULATE = b"x-acuse-simulate"
 """The header field that asks something of the simulated partner."""
@@ -56,7 +57,7 @@ def accept_wish(call: Call, wish: Wish, files: tuple[OutgoingFile, ...]) -> Mess
         call.keep(unit, queued(view))
 
     for file in files:
-        _check_content_type(call, file.content_type)
+        check_content_type(file.content_type, call.options.content_types)
     partner = find_partner(call, wish.partner_id)
     command = SendMessage(
         space=call.caller.space,
@@ -86,14 +87,6 @@ def with_simulation(call: Call, given: Mapping[str, object]) -> Mapping[str, obj
 def queued(view: MessageView) -> Reply:
     """The answer for a message that was promised."""
     return json_reply(202, {"message": "Message queued for delivery", "data": message_object(view, detail=False)})
-
-
-def _check_content_type(call: Call, content_type: str) -> None:
-    """Raises InvalidContentType for what the operator does not let through."""
-    accepted, media_type = call.options.content_types, content_type.partition(";")[0].strip().lower()
-    if accepted and not {media_type, f"{media_type.partition('/')[0]}/*"} & set(accepted):
-        told = f"{content_type[:128]!a} is none of the content types that this gateway takes: {', '.join(accepted)}."
-        raise InvalidContentType(told, content_type=content_type[:128], accepted=list(accepted))
 
 
 def _find_station(call: Call, text: str) -> Station:

@@ -15,7 +15,7 @@ from acuse.domain.dialect import Dialect
 from acuse.errors import InvalidApiKey, TenantNotFound
 from acuse.ports import Access, Ports
 from acuse.web.api.handles import parse_id
-from acuse.web.asgi import header
+from acuse.web.asgi import client_address, header
 
 _NEEDS: Mapping[str, KeyScope] = {"GET": KeyScope.READ, "HEAD": KeyScope.READ, "DELETE": KeyScope.DELETE}
 _ADMIN_ONLY = "/v1/api-keys"
@@ -48,12 +48,6 @@ def identify(ports: Ports, scope: Scope) -> Caller:
     tenant = _choose(tenants, header(scope, b"x-tenant-id"))
     space = Space(account_id=key.account_id, tenant_id=tenant.id, mode=key.mode)
     return Caller(key=key, account=access.account, space=space)
-
-
-def client_address(scope: Scope) -> str | None:
-    """From where the request comes; behind a trusted proxy, what that says."""
-    client = scope.get("client")
-    return client[0] if client else None
 
 
 def _access(ports: Ports, scope: Scope) -> Access:

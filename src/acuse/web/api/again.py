@@ -5,11 +5,11 @@ from acuse.services.cancel_message import cancel_message
 from acuse.services.resend_message import resend_message
 from acuse.services.retry_message import retry_message
 from acuse.web.api.calls import Call, json_reply
-from acuse.web.api.fields import FieldReader
-from acuse.web.api.json_body import parse_object, read_json
 from acuse.web.api.objects import message_object
 from acuse.web.api.read import find_message
 from acuse.web.asgi import Reply
+from acuse.web.shared.fields import FieldReader
+from acuse.web.shared.json_body import parse_object, read_json
 
 
 async def resend(call: Call) -> Reply:

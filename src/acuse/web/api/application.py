@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from acuse.errors import AcuseError, ApiKeyExpired, InvalidApiKey, NotBuilt
 from acuse.ports import Ports
 from acuse.web.access_log import request_id
-from acuse.web.api.access import Caller, client_address, identify
+from acuse.web.api.access import Caller, identify
 from acuse.web.api.accounts import (
     create_tenant,
     delete_tenant,
@@ -29,9 +29,7 @@ from acuse.web.api.batch import send_batch
 from acuse.web.api.calls import Call, Handler
 from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
 from acuse.web.api.events import list_deliveries, list_events
-from acuse.web.api.key_uses import KeyUses
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
-from acuse.web.api.limiter import Limiter
 from acuse.web.api.modes import require_mode
 from acuse.web.api.once import once
 from acuse.web.api.partners import create_partner, delete_partner, list_partners, patch_partner, show_partner
@@ -53,9 +51,11 @@ from acuse.web.api.validate import validate_message
 from acuse.web.api.webhook_work import replay_all, replay_one, rotate_endpoint_secret, show_stats, try_endpoint
 from acuse.web.api.webhooks import create_endpoint, delete_endpoint, list_endpoints, patch_endpoint, show_endpoint
 from acuse.web.api.wire import download_raw, show_receipt
-from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, note, refuse
+from acuse.web.asgi import ClientGone, ClientStalled, Reply, answer, client_address, note, refuse
 from acuse.web.lanes import Lanes
 from acuse.web.options import TURN_SECONDS, WebOptions
+from acuse.web.shared.key_uses import KeyUses
+from acuse.web.shared.limiter import Limiter
 from acuse.web.turns import Turns
 
 logger = logging.getLogger("acuse.web.api")

@@ -12,10 +12,10 @@ from acuse.ports import MessageView
 from acuse.web.api.accepting import accept_upload
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.errors import error_object
-from acuse.web.api.json_body import parse_object, read_json
 from acuse.web.api.json_upload import JSONUpload
 from acuse.web.api.objects import message_object
 from acuse.web.asgi import Reply, header
+from acuse.web.shared.json_body import parse_object, read_json
 
 MOST_MESSAGES = 100
 

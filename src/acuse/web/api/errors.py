@@ -12,6 +12,7 @@ import msgspec
 from acuse.errors import AcuseError, InvalidInput, NotFound, OperationError, ServiceError
 from acuse.web.asgi import Reply
 from acuse.web.options import RETRY_AFTER
+from acuse.web.shared.ranges import RangeNotSatisfiable
 
 ERRORS: Mapping[str, tuple[int, str]] = {
     "INVALID_API_KEY": (401, "authentication_error"),
@@ -52,12 +53,6 @@ class MethodNotAllowed(ServiceError):
     """This path does not take that method. See the Allow field for those that it takes."""
 
     code = "METHOD_NOT_ALLOWED"
-
-
-class RangeNotSatisfiable(ServiceError):
-    """The bytes that were asked for lie behind the end. The Content-Range field says how many there are."""
-
-    code = "RANGE_NOT_SATISFIABLE"
 
 
 class PathUnknown(NotFound):

@@ -6,9 +6,9 @@ from acuse.domain.webhook import DeliveryState
 from acuse.services.recall_event import recall_event
 from acuse.web.api.calls import Call, json_reply, pagination
 from acuse.web.api.event_objects import delivery_object, event_object
-from acuse.web.api.fields import FieldReader
 from acuse.web.api.webhooks import find_endpoint
 from acuse.web.asgi import Reply
+from acuse.web.shared.fields import FieldReader
 
 LAST_POSITION = 2**63 - 1
 MOST_PAGES = 10_000_000

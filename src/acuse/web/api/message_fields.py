@@ -11,7 +11,7 @@ from acuse.as2 import MDNMode
 from acuse.domain.custom_headers import check_headers
 from acuse.domain.message import Priority
 from acuse.domain.simulation import Behaviour
-from acuse.web.api.fields import FieldReader
+from acuse.web.shared.fields import FieldReader
 
 LARGEST_METADATA = 16 * 1024
 """Bytes of the metadata, written as JSON."""

@@ -18,8 +18,8 @@ from acuse.domain.connection import Authentication, Credentials, HTTPTerms
 from acuse.domain.partner import MOST_OFTEN_ASKED, PartnerDetails, Terms
 from acuse.domain.retry import RetryPolicy
 from acuse.errors import InvalidAS2Headers, InvalidInput
-from acuse.web.api.fields import FieldReader
 from acuse.web.api.partner_objects import HIDDEN, QUIRKS
+from acuse.web.shared.fields import FieldReader
 
 LONGEST_URL = 2048
 LONGEST_PEM = 64 * 1024

@@ -14,11 +14,11 @@ from acuse.errors import NotFound
 from acuse.mime import Base64
 from acuse.ports import MessageView
 from acuse.web.api.calls import Call, json_reply
-from acuse.web.api.download import Download, Stored, safe_content_type, send_download, version_of
-from acuse.web.api.fields import FieldReader
 from acuse.web.api.objects import attachment_object
 from acuse.web.api.read import find_message
 from acuse.web.asgi import Reply
+from acuse.web.shared.download import Download, Stored, safe_content_type, send_download, version_of
+from acuse.web.shared.fields import FieldReader
 
 
 class PayloadMissing(NotFound):

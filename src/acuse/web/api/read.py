@@ -8,11 +8,11 @@ from acuse.domain.partner import Partner
 from acuse.errors import MessageNotFound, PartnerNotFound
 from acuse.ports import MessageFilter, MessageView
 from acuse.web.api.calls import Call, json_reply, pagination
-from acuse.web.api.fields import FieldReader
 from acuse.web.api.handles import parse_id
 from acuse.web.api.objects import message_object
 from acuse.web.api.status import MDNStatus, Status, states_with
 from acuse.web.asgi import Reply, note
+from acuse.web.shared.fields import FieldReader
 
 MOST_PAGES = 10_000_000
 

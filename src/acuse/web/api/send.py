@@ -13,11 +13,11 @@ from acuse.ports import MessageView
 from acuse.services.accept_message import OutgoingFile
 from acuse.web.api.accepting import accept_upload, accept_wish, queued, with_simulation
 from acuse.web.api.calls import Call
-from acuse.web.api.fields import FieldReader
-from acuse.web.api.form import FILE_FIELDS, Form, read_form
 from acuse.web.api.json_upload import longest_body, read_upload
 from acuse.web.api.message_fields import Wish, read_wish
 from acuse.web.asgi import Reply, body_pieces, header, note
+from acuse.web.shared.fields import FieldReader
+from acuse.web.shared.form import FILE_FIELDS, Form, read_form
 from acuse.web.spool import BodyTooLarge, Spool
 
 FORM_OVERHEAD = 8 << 20

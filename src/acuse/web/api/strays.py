@@ -5,10 +5,10 @@ from base64 import b64encode
 from acuse.domain.stray import KEPT_STRAYS, StrayReceipt
 from acuse.errors import ReceiptNotFound
 from acuse.web.api.calls import Call, json_reply
-from acuse.web.api.fields import FieldReader
 from acuse.web.api.handles import parse_id
 from acuse.web.api.objects import iso
 from acuse.web.asgi import Reply
+from acuse.web.shared.fields import FieldReader
 
 MOST = 2 * KEPT_STRAYS
 

@@ -11,10 +11,10 @@ from dataclasses import asdict
 
 from acuse.documents import FORMATS, Issue, Report, check_document, format_of
 from acuse.web.api.calls import Call, json_reply
-from acuse.web.api.fields import FieldReader
-from acuse.web.api.json_body import parse_object, read_json
 from acuse.web.api.message_fields import Encoding
 from acuse.web.asgi import Reply
+from acuse.web.shared.fields import FieldReader
+from acuse.web.shared.json_body import parse_object, read_json
 
 _ANY = ("auto", "syntax", "structure")
 """Words for: by the content type or the beginning."""

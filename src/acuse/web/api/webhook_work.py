@@ -13,11 +13,11 @@ from acuse.services.replay_deliveries import replay_delivery, replay_given_up
 from acuse.services.try_webhook import ask_for_test
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.event_objects import endpoint_object, webhook_test_object
-from acuse.web.api.fields import FieldReader
-from acuse.web.api.json_body import parse_object, read_json
 from acuse.web.api.objects import iso
 from acuse.web.api.webhooks import find_endpoint
 from acuse.web.asgi import Reply
+from acuse.web.shared.fields import FieldReader
+from acuse.web.shared.json_body import parse_object, read_json
 
 _LOOK_SECONDS = 0.05
 _GRACE = timedelta(seconds=5)

@@ -8,10 +8,10 @@ from acuse.errors import WebhookEndpointNotFound
 from acuse.services.manage_webhooks import EndpointWish, add_endpoint, change_endpoint, remove_endpoint
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.event_objects import endpoint_object
-from acuse.web.api.fields import FieldReader
 from acuse.web.api.handles import parse_id
-from acuse.web.api.json_body import parse_object, read_json
 from acuse.web.asgi import Reply, note
+from acuse.web.shared.fields import FieldReader
+from acuse.web.shared.json_body import parse_object, read_json
 
 LONGEST_URL = 2048
 

@@ -10,11 +10,11 @@ from acuse.errors import NotFound
 from acuse.mime import Headers, Joined
 from acuse.ports import MessageView
 from acuse.web.api.calls import Call, json_reply
-from acuse.web.api.download import Download, Stored, send_download, version_of
 from acuse.web.api.objects import iso, mdn_data
 from acuse.web.api.read import find_message
 from acuse.web.api.status import mdn_status_of
 from acuse.web.asgi import Reply, header
+from acuse.web.shared.download import Download, Stored, send_download, version_of
 
 _JSON = re.compile(r"application/(?:json|\*)\s*(?:;\s*q=(?:1(?:\.0*)?|0?\.[0-9]*[1-9][0-9]*))?", re.IGNORECASE)
 

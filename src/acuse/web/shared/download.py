@@ -9,17 +9,18 @@ import logging
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
-from starlette.types import Send
+from starlette.types import Scope, Send
 
 from acuse.errors import StorageFailed
 from acuse.mime import CHUNK, Joined, Literal, PieceReader, Reader, Source, attachment_disposition
 from acuse.ports import Blobs
 from acuse.web.access_log import request_id
-from acuse.web.api.calls import Call
-from acuse.web.api.ranges import accepts_gzip, is_known, wanted_range
 from acuse.web.asgi import Reply, answer
+from acuse.web.lanes import Lanes
+from acuse.web.shared.ranges import accepts_gzip, is_known, wanted_range
 
 LEAST_TO_COMPRESS = 1024
 """Bytes under which gzip costs more than it brings."""
@@ -28,6 +29,19 @@ _GZIP = 16 + zlib.MAX_WBITS
 _GZIP_LEVEL = 4
 
 logger = logging.getLogger("acuse.web.api")
+
+
+class Listener(Protocol):
+    """Who a download goes to."""
+
+    @property
+    def scope(self) -> Scope: ...
+
+    @property
+    def send(self) -> Send: ...
+
+    @property
+    def lanes(self) -> Lanes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +84,22 @@ def version_of(*parts: object) -> str:
     return hashlib.sha256("\n".join(map(str, parts)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-async def send_download(call: Call, download: Download) -> None:
+async def send_download(listener: Listener, download: Download) -> None:
     """Answer with the bytes, as the request wants them. Raises RangeNotSatisfiable."""
-    scope, size, etag = call.scope, download.source.size, f'"{download.version}"'
+    scope, size, etag = listener.scope, download.source.size, f'"{download.version}"'
     zipped = f'"{download.version}-gzip"'
     if is_known(scope, etag) or is_known(scope, zipped):
         vary = ", ".join(download.vary)
-        await answer(call.send, Reply(status=304, headers=(("ETag", etag), ("Vary", vary))))
+        await answer(listener.send, Reply(status=304, headers=(("ETag", etag), ("Vary", vary))))
         return
     part = wanted_range(scope, size=size, etag=etag)
     if part is not None:
         extent = ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{size}")
-        await _send(call, 206, (*_fields(download, etag), extent), download.source, part)
+        await _send(listener, 206, (*_fields(download, etag), extent), download.source, part)
     elif accepts_gzip(scope) and _is_worth_it(download):
-        await _send_zipped(call, (*_fields(download, zipped), ("Content-Encoding", "gzip")), download.source)
+        await _send_zipped(listener, (*_fields(download, zipped), ("Content-Encoding", "gzip")), download.source)
     else:
-        await _send(call, 200, _fields(download, etag), download.source, range(size))
+        await _send(listener, 200, _fields(download, etag), download.source, range(size))
 
 
 def _is_worth_it(download: Download) -> bool:
@@ -113,20 +127,22 @@ def safe_content_type(content_type: str) -> str:
     return content_type if is_safe else "application/octet-stream"
 
 
-async def _send(call: Call, status: int, fields: tuple[tuple[str, str], ...], source: Source, part: range) -> None:
-    await _begin(call.send, status, (*fields, ("Content-Length", str(len(part)))))
-    if call.scope["method"] == "HEAD":
-        await call.send({"type": "http.response.body"})
+async def _send(
+    listener: Listener, status: int, fields: tuple[tuple[str, str], ...], source: Source, part: range
+) -> None:
+    await _begin(listener.send, status, (*fields, ("Content-Length", str(len(part)))))
+    if listener.scope["method"] == "HEAD":
+        await listener.send({"type": "http.response.body"})
         return
-    await _stream(call, PieceReader(_limited(source, part)), size=len(part))
+    await _stream(listener, PieceReader(_limited(source, part)), size=len(part))
 
 
-async def _send_zipped(call: Call, fields: tuple[tuple[str, str], ...], source: Source) -> None:
-    await _begin(call.send, 200, fields)
-    if call.scope["method"] == "HEAD":
-        await call.send({"type": "http.response.body"})
+async def _send_zipped(listener: Listener, fields: tuple[tuple[str, str], ...], source: Source) -> None:
+    await _begin(listener.send, 200, fields)
+    if listener.scope["method"] == "HEAD":
+        await listener.send({"type": "http.response.body"})
         return
-    await _stream(call, PieceReader(_zipped(source)), size=source.size)
+    await _stream(listener, PieceReader(_zipped(source)), size=source.size)
 
 
 async def _begin(send: Send, status: int, fields: tuple[tuple[str, str], ...]) -> None:
@@ -134,14 +150,14 @@ async def _begin(send: Send, status: int, fields: tuple[tuple[str, str], ...]) -
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
-async def _stream(call: Call, reader: Reader, *, size: int) -> None:
+async def _stream(listener: Listener, reader: Reader, *, size: int) -> None:
     try:
-        while piece := await call.lanes.run(lambda: reader.read(CHUNK), size=size):
-            await call.send({"type": "http.response.body", "body": piece, "more_body": True})
+        while piece := await listener.lanes.run(lambda: reader.read(CHUNK), size=size):
+            await listener.send({"type": "http.response.body", "body": piece, "more_body": True})
     except StorageFailed:
-        logger.exception("download broke off", extra={"fields": {"id": request_id(call.scope)}})
+        logger.exception("download broke off", extra={"fields": {"id": request_id(listener.scope)}})
         return
-    await call.send({"type": "http.response.body"})
+    await listener.send({"type": "http.response.body"})
 
 
 def _limited(source: Source, part: range) -> Iterator[bytes]:

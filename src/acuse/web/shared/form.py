@@ -3,7 +3,7 @@
 Rule: a file is never held whole, and nothing of a form that is refused or breaks off is kept.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
@@ -50,16 +50,19 @@ class _Head:
     filename: str | None
     content_type: str | None
 
-    @property
-    def is_file(self) -> bool:
-        return self.filename is not None or self.name in FILE_FIELDS
-
 
 async def read_form(
-    pieces: AsyncIterator[bytes], content_type: str, *, limit: int, new_spool: Callable[[], Spool]
+    pieces: AsyncIterator[bytes],
+    content_type: str,
+    *,
+    limit: int,
+    new_spool: Callable[[], Spool],
+    file_fields: Collection[str] | None = FILE_FIELDS,
 ) -> Form:
-    """The whole form. Raises InvalidInput, BodyTooLarge after `limit` bytes, ClientGone and what a spool raises."""
-    reader = _FormReader(_boundary(content_type), new_spool)
+    """The whole form, whose files stand in `file_fields`; None: every part is a file, whatever its name.
+
+    Raises InvalidInput, BodyTooLarge after `limit` bytes, ClientGone and what a spool raises."""
+    reader = _FormReader(_boundary(content_type), new_spool, file_fields)
     size = 0
     try:
         async for piece in pieces:
@@ -122,8 +125,9 @@ class _HeadReader:
 class _FormReader:
     """The parser pushes events while it is fed; they are carried out afterwards, because writing may have to wait."""
 
-    def __init__(self, boundary: bytes, new_spool: Callable[[], Spool]) -> None:
+    def __init__(self, boundary: bytes, new_spool: Callable[[], Spool], file_fields: Collection[str] | None) -> None:
         self._new_spool = new_spool
+        self._file_fields = file_fields
         self._form = Form()
         self._head: _Head | None = None
         self._spool: Spool | None = None
@@ -176,10 +180,13 @@ class _FormReader:
     def _begin(self, head: _Head) -> None:
         if len(self._form.fields) + len(self._form.uploads) >= MOST_PARTS:
             raise InvalidInput(fields={"body": f"Has more than {MOST_PARTS} parts."})
-        if head.is_file and head.name not in FILE_FIELDS:
-            raise InvalidInput(fields={head.name: "Files are sent in the fields 'file' or 'payload'."})
+        fields = self._file_fields
+        is_place = fields is None or head.name in fields
+        if fields and head.filename is not None and not is_place:
+            told = " or ".join(f"'{name}'" for name in fields)
+            raise InvalidInput(fields={head.name: f"Files are sent in the fields {told}."})
         self._head = head
-        self._spool = self._new_spool() if head.is_file else None
+        self._spool = self._new_spool() if is_place else None
 
     def _extend(self, data: bytes) -> None:
         assert self._head is not None

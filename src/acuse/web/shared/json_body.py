@@ -1,25 +1,40 @@
 """The JSON object of a request's body, held in memory up to a limit."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
+from starlette.types import Receive, Scope
 
 from acuse.errors import InvalidInput, PayloadTooLarge
-from acuse.web.api.calls import Call
 from acuse.web.asgi import body_pieces, header
+from acuse.web.options import WebOptions
 
 
-async def read_json(call: Call) -> bytes:
+class Client(Protocol):
+    """Who a body comes from."""
+
+    @property
+    def scope(self) -> Scope: ...
+
+    @property
+    def receive(self) -> Receive: ...
+
+    @property
+    def options(self) -> WebOptions: ...
+
+
+async def read_json(client: Client) -> bytes:
     """The whole body. Raises PayloadTooLarge, as soon as that is known."""
-    limit = call.options.max_json_body
+    limit = client.options.max_json_body
     too_large = PayloadTooLarge(
         f"A JSON body may have {limit} bytes. Send a larger payload as multipart/form-data.", max_size_bytes=limit
     )
-    announced = header(call.scope, b"content-length")
+    announced = header(client.scope, b"content-length")
     if announced is not None and int(announced) > limit:
         raise too_large
     body = bytearray()
-    async for piece in body_pieces(call.scope, call.receive):
+    async for piece in body_pieces(client.scope, client.receive):
         body += piece
         if len(body) > limit:
             raise too_large

@@ -8,8 +8,15 @@ import re
 
 from starlette.types import Scope
 
-from acuse.web.api.errors import RangeNotSatisfiable
+from acuse.errors import ServiceError
 from acuse.web.asgi import header
+
+
+class RangeNotSatisfiable(ServiceError):
+    """The bytes that were asked for lie behind the end. The Content-Range field says how many there are."""
+
+    code = "RANGE_NOT_SATISFIABLE"
+
 
 _RANGE = re.compile(r"bytes[ \t]*=[ \t]*([0-9]{0,20})-([0-9]{0,20})[ \t]*", re.IGNORECASE)
 _CODING = re.compile(r"[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*(?:;[ \t]*q=([01](?:\.[0-9]{0,3})?)[ \t]*)?")
