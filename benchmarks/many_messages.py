@@ -27,6 +27,12 @@ _QUERIES = {
     "of one partner": "per_page=25&partner_id=prt_000001",
     "inbound only": "per_page=25&direction=inbound",
     "received only": "per_page=25&status=received",
+    "of one type": "per_page=25&content_type=application/edi-x12",
+    "signed": "per_page=25&signed=true",
+    "with errors": "per_page=25&has_errors=true",
+    "of the last day": "per_page=25&from_date=2020-01-01",
+    "with a word": "per_page=25&search=copy77",
+    "partner, inbound, signed": "per_page=25&partner_id=prt_000001&direction=inbound&signed=true",
 }
 _COPIED = ("id", "handle", "wire_id", "wire_key", "created_at")
 _HANDLES = "UPDATE handle SET last = (SELECT max(handle) FROM message) WHERE kind = 'message'"
@@ -45,7 +51,6 @@ def fill(database: Path, size: int) -> None:
             f"{others} FROM n, (SELECT * FROM message ORDER BY handle LIMIT 1) m"
         )
         connection.execute(_HANDLES)
-        connection.execute("ANALYZE")
 
 
 def measure(gateway: Gateway, insert: Callable[[], float]) -> dict[str, float]:

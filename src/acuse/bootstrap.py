@@ -36,6 +36,7 @@ _ENGINE_THREADS = 8
 _RECEIPT_SWEEP_SECONDS = 1.0
 _ANSWER_SWEEP_SECONDS = 60.0
 _CERTIFICATE_SWEEP_SECONDS = 3600.0
+_INDEX_SWEEP_SECONDS = 1.0
 _NOTICE_SWEEP_SECONDS = 1.0
 _WATCH_SECONDS = 0.02
 
@@ -135,6 +136,7 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
                 },
                 periodic=[
                     (_RECEIPT_SWEEP_SECONDS, partial(expire_receipts, ports)),
+                    (_INDEX_SWEEP_SECONDS, gateway.database.index_messages),
                     (_ANSWER_SWEEP_SECONDS, partial(forget_answers, ports)),
                     (_CERTIFICATE_SWEEP_SECONDS, partial(warn_of_expiry, ports)),
                     (_NOTICE_SWEEP_SECONDS, partial(settle_handed_over, ports)),

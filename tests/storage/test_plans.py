@@ -94,11 +94,14 @@ def test_a_hot_statement_uses_the_index_that_was_made_for_it(driver: sqlite3.Con
     ("wanted", "index"),
     [
         (MessageFilter(), "message_newest"),
-        (MessageFilter(direction=Direction.INBOUND), "message_newest"),
+        (MessageFilter(direction=Direction.INBOUND), "message_of_direction"),
         (MessageFilter(created_from=NOON), "message_newest"),
         (MessageFilter(search="x"), "message_newest"),
+        (MessageFilter(content_type="text/plain"), "message_of_type"),
+        (MessageFilter(is_signed=False), "message_signed"),
+        (MessageFilter(is_encrypted=True), "message_encrypted"),
+        (MessageFilter(has_problem=True), "message_with_problem"),
         (MessageFilter(partner_id=Ids(3)()), "message_of_partner"),
-        (MessageFilter(states=((Transmission.FAILED, ReceiptState.PENDING, False),)), "message_by_state"),
     ],
 )
 def test_a_list_walks_an_index_from_the_newest_on(
@@ -112,11 +115,29 @@ def test_a_list_walks_an_index_from_the_newest_on(
     assert not _sorts(steps)
 
 
-@pytest.mark.parametrize("wanted", [MessageFilter(), MessageFilter(created_from=NOON, created_to=NOON)])
-def test_messages_are_counted_in_an_index_alone(driver: sqlite3.Connection, wanted: MessageFilter) -> None:
-    steps = plan(driver, str(count_messages(SPACE, wanted).compile()))
+def test_a_list_of_several_states_walks_the_index_once_for_each(driver: sqlite3.Connection) -> None:
+    states = ((Transmission.FAILED, ReceiptState.PENDING, False), (Transmission.FAILED, ReceiptState.TIMEOUT, False))
+    statement = str(select_messages(SPACE, MessageFilter(states=states), limit=10, offset=0).compile())
 
-    assert "SEARCH message USING COVERING INDEX message_" in " ".join(steps)
+    walks = [step for step in plan(driver, statement) if "INDEX message_by_state" in step]
+
+    assert len(walks) == 2
+    assert all("receipt_is_late=?" in walk for walk in walks)
+
+
+@pytest.mark.parametrize("wanted", [MessageFilter(), MessageFilter(direction=Direction.INBOUND, is_signed=True)])
+def test_messages_of_a_kind_are_counted_without_reading_one(driver: sqlite3.Connection, wanted: MessageFilter) -> None:
+    steps = " ".join(plan(driver, str(count_messages(SPACE, wanted).compile())))
+
+    assert "SEARCH message_count USING PRIMARY KEY (tenant_id=? AND mode=?" in steps
+    assert "message USING" not in steps
+
+
+def test_messages_of_a_time_are_counted_in_an_index_alone_and_not_without_end(driver: sqlite3.Connection) -> None:
+    statement = str(count_messages(SPACE, MessageFilter(created_from=NOON, created_to=NOON)).compile())
+
+    assert "SEARCH message USING COVERING INDEX message_newest" in " ".join(plan(driver, statement))
+    assert "LIMIT" in statement
 
 
 @pytest.mark.parametrize(

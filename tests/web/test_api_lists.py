@@ -120,13 +120,57 @@ def test_a_page_tells_where_it_stands(
 
     names = ("current_page", "last_page", "per_page", "total", "has_more")
     assert count == len(shown["data"])
-    assert dict(zip(names, pagination, strict=True)) == shown["pagination"]
+    assert pagination == tuple(shown["pagination"][name] for name in names)
+    assert (True, pagination[-1]) == (
+        shown["pagination"]["total_is_exact"],
+        shown["pagination"]["next_cursor"] is not None,
+    )
+
+
+def test_a_cursor_leads_through_everything_once_also_while_messages_arrive(
+    listed: World, shared_client: Client
+) -> None:
+    query, seen = "per_page=3&direction=outbound", []
+    while True:
+        shown = shared_client.api("GET", f"/v1/messages?{query}").json
+        seen += [entry["id"] for entry in shown["data"]]
+        if not shown["pagination"]["has_more"]:
+            break
+        query = f"per_page=3&direction=outbound&cursor={shown['pagination']['next_cursor']}"
+    assert [f"msg_{number:06d}" for number in range(7, 0, -1)] == seen
+
+
+def test_only_the_fields_asked_for_are_shown(listed: World, shared_client: Client) -> None:
+    shown = shared_client.api("GET", "/v1/messages?fields=status,%20subject,nothing&per_page=1").json["data"]
+    assert [{"id", "status", "subject"}] == [set(entry) for entry in shown]
+    one = shared_client.api("GET", f"/v1/messages/{shown[0]['id']}?fields=mdn_data").json["data"]
+    assert {"id", "mdn_data"} == set(one)
+
+
+@pytest.mark.parametrize(
+    ("query", "same"),
+    [
+        ("limit=2", "per_page=2"),
+        ("partnerId=prt_000001", "partner_id=prt_000001"),
+        ("created_after=2030-01-01", "from_date=2030-01-01"),
+        ("dateTo=2000-01-01", "to_date=2000-01-01"),
+        ("offset=3&limit=3", "page=2&per_page=3"),
+    ],
+)
+def test_other_names_of_a_filter_mean_the_same(listed: World, shared_client: Client, query: str, same: str) -> None:
+    assert found(shared_client, same) == found(shared_client, query)
 
 
 @pytest.mark.parametrize(
     ("query", "field"),
     [
         ("status=done", "status"),
+        ("cursor=nonsense", "cursor"),
+        ("cursor=MTIzNA", "cursor"),
+        ("page=101&per_page=100", "page"),
+        ("page=10001", "page"),
+        ("offset=10001", "offset"),
+        ("limit=3&per_page=4", "per_page"),
         ("mdn_status=ok", "mdn_status"),
         ("direction=out", "direction"),
         ("from_date=yesterday", "from_date"),

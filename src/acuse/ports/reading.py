@@ -132,11 +132,21 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListPosition:
+    """A place in a list of messages, newest first: behind the message that was made then and has this handle."""
+
+    created_at: datetime
+    handle: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A part of a list, newest first."""
 
     rows: tuple[MessageView, ...]
     total: int
+    is_exact: bool = True
+    """False: there are `total` or more, and nobody counted how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +339,11 @@ class Views(Protocol):
         """For what goes out. Raises StationNotFound or PartnerNotFound."""
         ...
 
-    def messages(self, space: Space, wanted: MessageFilter, *, limit: int, offset: int) -> Page: ...
+    def messages(
+        self, space: Space, wanted: MessageFilter, *, limit: int, offset: int, behind: ListPosition | None = None
+    ) -> Page:
+        """Newest first. What lies far down is better reached by its position than by an offset."""
+        ...
 
     def message(self, space: Space, handle: int) -> MessageView:
         """With attachments and receipt. Raises MessageNotFound."""

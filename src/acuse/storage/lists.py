@@ -1,43 +1,147 @@
-"""Lists of messages, whose conditions are put together at run time: the same statements on every database."""
+"""Lists of messages, whose conditions are put together at run time: the same statements on every database.
 
+Rule: a page costs the same however many messages there are. Its rows come from an index that has their order; how many
+there are in all is added up from the counts by kind, which the database keeps as messages are written. Only where
+times, types or words are asked for are the rows themselves counted, and then no further than `COUNTED`.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, false, func, or_, select
+from sqlalchemy import (
+    ColumnCollection,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from acuse.domain.account import Space
-from acuse.domain.message import Message
-from acuse.ports import MessageFilter, MessageView, Page
+from acuse.domain.message import Message, ReceiptState, Transmission
+from acuse.ports import ListPosition, MessageFilter, MessageView, Page
 from acuse.storage import tables
 from acuse.storage.columns import micros
 from acuse.storage.directory import DirectoryReader
 from acuse.storage.rows import read_message
 
+COUNTED = 5_000
+"""How far rows are counted where counts by kind do not serve."""
+
 _message = tables.message.c
+_count = tables.message_count.c
+_NEWEST_FIRST = (_message.created_at.desc(), _message.handle.desc())
+# Made by the database itself from what is written, so no row is read or written with them.
+_media_type: ColumnElement[str] = literal_column("message.media_type")
+_has_problem: ColumnElement[bool] = literal_column("message.has_problem")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """What an index of words proposes for one space."""
+
+    ids: tuple[bytes, ...]
+    is_all: bool
+    """False: there are more, and these are the newest."""
+
+    def serves(self, wanted: MessageFilter, *, rows: int, behind: ListPosition | None) -> bool:
+        """Whether the first so many rows of the list are among them."""
+        is_only_searched = wanted == MessageFilter(search=wanted.search) and behind is None
+        return self.is_all or (is_only_searched and 2 * rows <= len(self.ids))
+
+
 Condition = ColumnElement[bool]
+State = tuple[Transmission, ReceiptState, bool]
 
 
 def message_page(
-    connection: Connection, directory: DirectoryReader, space: Space, wanted: MessageFilter, *, limit: int, offset: int
+    connection: Connection,
+    directory: DirectoryReader,
+    space: Space,
+    wanted: MessageFilter,
+    *,
+    limit: int,
+    offset: int,
+    behind: ListPosition | None = None,
+    proposed: Proposed | None = None,
 ) -> Page:
-    """A part of the messages that a filter lets through, newest first, and how many there are in all."""
-    found = [
-        read_message(row) for row in connection.execute(select_messages(space, wanted, limit=limit, offset=offset))
-    ]
-    total = connection.execute(count_messages(space, wanted)).scalar_one()
-    return Page(rows=_views(directory, found), total=total)
+    """A part of the messages that a filter lets through, newest first, and how many there are in all.
+
+    `proposed` is what may contain the words that are searched; None: all has to be looked through.
+    """
+    if wanted.states is not None:
+        wanted = replace(wanted, states=_states_there(connection, space, wanted))
+    rows = offset + limit
+    ids = proposed.ids if proposed is not None and proposed.serves(wanted, rows=rows, behind=behind) else None
+    statement = select_messages(space, wanted, limit=limit, offset=offset, behind=behind, proposed=ids)
+    found = [read_message(row) for row in connection.execute(statement)]
+    views = _views(directory, found)
+    if proposed is not None and not proposed.is_all and wanted == MessageFilter(search=wanted.search):
+        # There are as many as were proposed, and more: counting them all would take long.
+        return Page(rows=views, total=len(proposed.ids), is_exact=False)
+    counted_among = None if proposed is None else proposed.ids
+    total: int = connection.execute(count_messages(space, wanted, proposed=counted_among)).scalar_one()
+    is_exact = _is_of_a_kind(wanted) or (total <= COUNTED and (proposed is None or proposed.is_all))
+    return Page(rows=views, total=total if is_exact else min(total, COUNTED), is_exact=is_exact)
 
 
-def select_messages(space: Space, wanted: MessageFilter, *, limit: int, offset: int) -> Select[Any]:
+def _states_there(connection: Connection, space: Space, wanted: MessageFilter) -> tuple[State, ...]:
+    """Of the states asked for, those that any message is in: each costs a walk of its own."""
+    there = select(_count.transmission, _count.receipt, _count.receipt_is_late).distinct()
+    rows = connection.execute(there.where(*_scope(space, _count), _count.count > 0))
+    found = {(transmission, receipt, bool(is_late)) for transmission, receipt, is_late in rows}
+    return tuple(state for state in wanted.states or () if state in found)
+
+
+def select_messages(
+    space: Space,
+    wanted: MessageFilter,
+    *,
+    limit: int,
+    offset: int,
+    behind: ListPosition | None = None,
+    proposed: Collection[bytes] | None = None,
+) -> Select[Any]:
     """The rows of a page, newest first."""
-    newest_first = (_message.created_at.desc(), _message.handle.desc())
-    conditions = _conditions(space, wanted)
-    return select(tables.message).where(*conditions).order_by(*newest_first).limit(limit).offset(offset)
+    conditions = [*_conditions(space, wanted, proposed), *_behind(behind)]
+    if wanted.states is None:
+        return select(tables.message).where(*conditions).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+    # Each state has its own ordered walk through the index; the page is what comes first of them all.
+    walks = [_walk([*conditions, _is_in(state, _message)], limit=limit + offset) for state in wanted.states]
+    if not walks:
+        return select(tables.message).where(false())
+    first = union_all(*walks).subquery()
+    keys = select(first.c.id).order_by(first.c.created_at.desc(), first.c.handle.desc()).limit(limit).offset(offset)
+    return select(tables.message).where(_message.id.in_(keys.scalar_subquery())).order_by(*_NEWEST_FIRST)
 
 
-def count_messages(space: Space, wanted: MessageFilter) -> Select[int]:
-    """How many rows all the pages have."""
-    return select(func.count()).select_from(tables.message).where(*_conditions(space, wanted))
+def count_messages(space: Space, wanted: MessageFilter, *, proposed: Collection[bytes] | None = None) -> Select[Any]:
+    """How many rows all the pages have, counted up to one more than `COUNTED` where the counts by kind do not serve."""
+    if _is_of_a_kind(wanted):
+        conditions = [*_scope(space, _count), *_of_kind(wanted, _count, _count.has_problem)]
+        return select(func.coalesce(func.sum(_count.count), 0)).where(*conditions, *_any_state(wanted, _count))
+    conditions = [*_conditions(space, wanted, proposed), *_any_state(wanted, _message)]
+    rows: Select[Any] = select(literal_column("1")).select_from(tables.message).where(*conditions)
+    return select(func.count()).select_from(rows.limit(COUNTED + 1).subquery())
+
+
+def _any_state(wanted: MessageFilter, column: ColumnCollection[str, Any]) -> list[Condition]:
+    return [] if wanted.states is None else [or_(false(), *(_is_in(state, column) for state in wanted.states))]
+
+
+def _walk(conditions: Sequence[Condition], *, limit: int) -> Select[Any]:
+    part = select(_message.id, _message.created_at, _message.handle).where(*conditions)
+    # SQLite orders and limits a part of a compound only inside a query of its own.
+    return select(part.order_by(*_NEWEST_FIRST).limit(limit).subquery())
 
 
 def _views(directory: DirectoryReader, messages: list[Message]) -> tuple[MessageView, ...]:
@@ -49,20 +153,38 @@ def _views(directory: DirectoryReader, messages: list[Message]) -> tuple[Message
     )
 
 
-def _conditions(space: Space, wanted: MessageFilter) -> list[Condition]:
+def _is_of_a_kind(wanted: MessageFilter) -> bool:
+    return wanted == replace(wanted, created_from=None, created_to=None, content_type=None, search=None)
+
+
+def _conditions(space: Space, wanted: MessageFilter, proposed: Collection[bytes] | None) -> list[Condition]:
+    """All but the states."""
     possible = (
-        _message.tenant_id == _tenant_of(space),
-        _message.mode == space.mode.value,
-        _equals(_message.partner_id, _bytes(wanted.partner_id)),
-        _equals(_message.direction, wanted.direction),
-        _any_state(wanted),
+        _equals(_media_type, None if wanted.content_type is None else wanted.content_type.strip().lower()),
+        None if proposed is None else _message.id.in_(proposed),
         None if wanted.created_from is None else _message.created_at >= micros(wanted.created_from),
         None if wanted.created_to is None else _message.created_at < micros(wanted.created_to),
-        None if wanted.content_type is None else _of_type(wanted.content_type),
         None if wanted.search is None else _mentions(wanted.search),
-        _equals(_message.is_signed, wanted.is_signed),
-        _equals(_message.is_encrypted, wanted.is_encrypted),
-        None if wanted.has_problem is None else _message.problem.is_not(None) == wanted.has_problem,
+    )
+    kinds = _of_kind(wanted, _message, _has_problem)
+    # What is proposed is of this space already; without its columns, no index of the whole list leads past the ids.
+    scope = _scope(space, _message) if proposed is None else [_tenant_of(space).is_not(None)]
+    return [*scope, *kinds, *(condition for condition in possible if condition is not None)]
+
+
+def _scope(space: Space, column: ColumnCollection[str, Any]) -> list[Condition]:
+    return [column.tenant_id == _tenant_of(space), column.mode == space.mode.value]
+
+
+def _of_kind(
+    wanted: MessageFilter, column: ColumnCollection[str, Any], has_problem: ColumnElement[bool]
+) -> list[Condition]:
+    possible = (
+        _equals(column.partner_id, _bytes(wanted.partner_id)),
+        _equals(column.direction, wanted.direction),
+        _equals(column.is_signed, wanted.is_signed),
+        _equals(column.is_encrypted, wanted.is_encrypted),
+        _equals(has_problem, wanted.has_problem),
     )
     return [condition for condition in possible if condition is not None]
 
@@ -74,6 +196,12 @@ def _tenant_of(space: Space) -> ScalarSelect[Any]:
     return select(table.c.id).where(*its_own).scalar_subquery()
 
 
+def _behind(position: ListPosition | None) -> list[Condition]:
+    if position is None:
+        return []
+    return [tuple_(_message.created_at, _message.handle) < (micros(position.created_at), position.handle)]
+
+
 def _equals(column: ColumnElement[Any], value: object) -> Condition | None:
     return None if value is None else column == value
 
@@ -82,24 +210,9 @@ def _bytes(value: UUID | None) -> bytes | None:
     return None if value is None else value.bytes
 
 
-def _any_state(wanted: MessageFilter) -> Condition | None:
-    if wanted.states is None:
-        return None
-    states = (
-        and_(
-            _message.transmission == transmission.value,
-            _message.receipt == receipt.value,
-            _message.receipt_is_late == is_late,
-        )
-        for transmission, receipt, is_late in wanted.states
-    )
-    return or_(false(), *states)
-
-
-def _of_type(content_type: str) -> Condition:
-    """A media type with or without parameters behind it."""
-    stored, media_type = func.lower(_message.content_type), content_type.lower()
-    return or_(stored == media_type, stored.startswith(f"{media_type};", autoescape=True))
+def _is_in(state: State, column: ColumnCollection[str, Any]) -> Condition:
+    transmission, receipt, is_late = state
+    return and_(column.transmission == transmission, column.receipt == receipt, column.receipt_is_late == is_late)
 
 
 def _mentions(text: str) -> Condition:

@@ -220,6 +220,40 @@ message = Table(
     _required("asked_again", Integer),
 )
 
+message_count = Table(
+    "message_count",
+    metadata,
+    Column("tenant_id", LargeBinary(16), primary_key=True),
+    Column("mode", Text, primary_key=True),
+    Column("partner_id", LargeBinary(16), primary_key=True),
+    Column("direction", Text, primary_key=True),
+    Column("transmission", Text, primary_key=True),
+    Column("receipt", Text, primary_key=True),
+    Column("receipt_is_late", Boolean, primary_key=True),
+    Column("is_signed", Boolean, primary_key=True),
+    Column("is_encrypted", Boolean, primary_key=True),
+    Column("has_problem", Boolean, primary_key=True),
+    _required("count", BigInteger),
+)
+"""How many messages there are of each kind; the database keeps it by triggers."""
+
+message_indexed = Table(
+    "message_indexed",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    _required("message_key", LargeBinary),
+    _required("tenant_id", LargeBinary),
+    _required("mode"),
+)
+
+message_unindexed = Table(
+    "message_unindexed",
+    metadata,
+    Column("message_key", LargeBinary(16), primary_key=True),
+    _required("tenant_id", LargeBinary),
+    _required("mode"),
+)
+
 attachment = Table(
     "attachment",
     metadata,

@@ -23,6 +23,8 @@ class Storage:
     jobs: JobTable
     blobs: Blobs
     clock: Clock
+    index_messages: Callable[[], int]
+    """The sweep that enters messages into the index of words."""
 
     def write(self, *values: object) -> None:
         """Store values of any kind in one unit, in this order."""
@@ -43,7 +45,14 @@ def open_sqlite(folder: Path, stack: ExitStack) -> Storage:
     database = SQLiteDatabase.open(home.database, master_key=MasterKey(b"k" * 32), now=clock.now)
     stack.callback(database.close)
     blobs = DiskBlobs(home, database, new_id=Ids(seed=1))
-    return Storage(units=database, views=database.views, jobs=database.jobs, blobs=blobs, clock=clock)
+    return Storage(
+        units=database,
+        views=database.views,
+        jobs=database.jobs,
+        blobs=blobs,
+        clock=clock,
+        index_messages=database.index_messages,
+    )
 
 
 @pytest.fixture(params=[pytest.param(open_sqlite, id="sqlite")])

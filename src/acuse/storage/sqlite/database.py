@@ -19,6 +19,7 @@ from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.connections import Link, Readers, connect
 from acuse.storage.sqlite.jobs import JobRows, Listener
 from acuse.storage.sqlite.migrations import migrate
+from acuse.storage.sqlite.text_index import ANY_WAITING, enter
 from acuse.storage.sqlite.unit import SQLiteUnit
 from acuse.storage.sqlite.views import SQLiteViews
 from acuse.storage.sqlite.writer import Writer
@@ -73,6 +74,13 @@ class SQLiteDatabase:
         with self._readers.link() as link:
             has_row = link.driver.execute
             return frozenset(key for key in blob_ids if has_row(sql.BLOB_EXISTS, (key.bytes,)).fetchone() is None)
+
+    def index_messages(self) -> int:
+        """Enter what was written since the last time into the index of words; how many messages there were."""
+        with self._readers.link() as link:
+            if link.driver.execute(ANY_WAITING).fetchone() is None:
+                return 0
+        return self._writer.run(lambda unit: enter(unit.driver))
 
     def close(self) -> None:
         """Finish what waits to be written, then close every connection."""

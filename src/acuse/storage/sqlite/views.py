@@ -27,6 +27,7 @@ from acuse.ports import (
     Access,
     HeldCertificate,
     KeyView,
+    ListPosition,
     MessageFilter,
     MessageView,
     NoticeViews,
@@ -50,6 +51,7 @@ from acuse.storage.sqlite.answers import FIND_ANSWER, found_by, read_answer
 from acuse.storage.sqlite.connections import Link, Readers
 from acuse.storage.sqlite.notices import SQLiteNoticeViews
 from acuse.storage.sqlite.strays import SQLiteStrayViews
+from acuse.storage.sqlite.text_index import propose
 from acuse.storage.sqlite.webhooks import SQLiteWebhookViews
 from acuse.storage.vault import Vault
 
@@ -181,10 +183,15 @@ class SQLiteViews:
             raise PartnerNotFound if is_station else StationNotFound
         return relation
 
-    def messages(self, space: Space, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
+    def messages(
+        self, space: Space, wanted: MessageFilter, *, limit: int, offset: int, behind: ListPosition | None = None
+    ) -> Page:
         with self._readers.snapshot() as link:
             directory = DirectoryReader(link.core, self._vault)
-            return message_page(link.core, directory, space, wanted, limit=limit, offset=offset)
+            proposed = None if wanted.search is None else propose(link.driver, space, wanted.search)
+            return message_page(
+                link.core, directory, space, wanted, limit=limit, offset=offset, behind=behind, proposed=proposed
+            )
 
     def message(self, space: Space, handle: int) -> MessageView:
         scope = (space.account_id.bytes, handle, space.tenant_id.bytes, space.mode)

@@ -7,14 +7,12 @@ from acuse.domain.account import Account, Tenant
 from acuse.errors import InsufficientScope, TenantNotFound
 from acuse.services.manage_accounts import change_account
 from acuse.services.manage_tenants import add_tenant, change_tenant, remove_tenant
-from acuse.web.api.calls import Call, json_reply, pagination
+from acuse.web.api.calls import MOST_PAGES, Call, json_reply, pagination
 from acuse.web.api.handles import parse_id, public_id
 from acuse.web.api.objects import account_object, tenant_object
 from acuse.web.asgi import Reply, note
 from acuse.web.shared.fields import FieldReader
 from acuse.web.shared.json_body import parse_object, read_json
-
-MOST_PAGES = 10_000_000
 
 
 async def show_account(call: Call) -> Reply:

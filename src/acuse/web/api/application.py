@@ -30,11 +30,12 @@ from acuse.web.api.calls import Call, Handler
 from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
 from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
+from acuse.web.api.message_list import list_messages
 from acuse.web.api.modes import require_mode
 from acuse.web.api.once import once
 from acuse.web.api.partners import create_partner, delete_partner, list_partners, patch_partner, show_partner
 from acuse.web.api.payload import download_attachment, download_payload, list_attachments
-from acuse.web.api.read import list_messages, show_message
+from acuse.web.api.read import show_message
 from acuse.web.api.sandbox import (
     clear,
     list_test_messages,

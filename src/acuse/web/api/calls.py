@@ -73,6 +73,10 @@ def json_reply(status: int, content: Mapping[str, object]) -> Reply:
     return Reply(status=status, body=msgspec.json.encode(content), headers=(("Content-Type", "application/json"),))
 
 
+MOST_PAGES = 10_000_000
+"""The highest number of a page that is understood."""
+
+
 def pagination(*, page: int, per_page: int, total: int) -> dict[str, object]:
     """Where a page stands in its list."""
     return {

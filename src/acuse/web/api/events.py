@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 from acuse.domain.webhook import DeliveryState
 from acuse.services.recall_event import recall_event
-from acuse.web.api.calls import Call, json_reply, pagination
+from acuse.web.api.calls import MOST_PAGES, Call, json_reply, pagination
 from acuse.web.api.event_objects import delivery_object, event_object
 from acuse.web.api.webhooks import find_endpoint
 from acuse.web.asgi import Reply
 from acuse.web.shared.fields import FieldReader
 
 LAST_POSITION = 2**63 - 1
-MOST_PAGES = 10_000_000
 
 
 async def list_events(call: Call) -> Reply:

@@ -18,14 +18,12 @@ from acuse.services.manage_keys import (
     rotate_key,
     visible_keys,
 )
-from acuse.web.api.calls import Call, json_reply, pagination
+from acuse.web.api.calls import MOST_PAGES, Call, json_reply, pagination
 from acuse.web.api.handles import parse_id
 from acuse.web.api.key_objects import key_object, key_texts
 from acuse.web.asgi import Reply, header, note
 from acuse.web.shared.fields import FieldReader
 from acuse.web.shared.json_body import parse_object, read_json
-
-MOST_PAGES = 10_000_000
 
 
 async def list_keys(call: Call) -> Reply:

@@ -10,10 +10,10 @@ from acuse.errors import InvalidInput
 from acuse.ports import PartnerFilter, PartnerPage
 from acuse.services.manage_partners import add_partner, change_partner
 from acuse.services.remove_partner import remove_partner
-from acuse.web.api.calls import Call, json_reply, pagination
+from acuse.web.api.calls import MOST_PAGES, Call, json_reply, pagination
 from acuse.web.api.partner_fields import in_words_of_the_api, read_changed_partner, read_new_partner
 from acuse.web.api.partner_objects import partner_object
-from acuse.web.api.read import MOST_PAGES, find_partner
+from acuse.web.api.read import find_partner
 from acuse.web.asgi import Reply, note
 from acuse.web.shared.fields import FieldReader
 from acuse.web.shared.json_body import parse_object, read_json

@@ -22,8 +22,9 @@ from acuse.services.clear_test_data import clear_test_data
 from acuse.services.simulate_incoming import SimulatedArrival, SimulatedMessage, simulate_incoming
 from acuse.web.api.accepting import with_simulation
 from acuse.web.api.calls import Call, json_reply
+from acuse.web.api.message_list import list_messages
 from acuse.web.api.objects import message_object
-from acuse.web.api.read import find_partner, list_messages
+from acuse.web.api.read import find_partner
 from acuse.web.api.samples import SAMPLES, SampleDocument, sample_named
 from acuse.web.asgi import Reply, note
 from acuse.web.shared.fields import FieldReader
