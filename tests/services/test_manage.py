@@ -171,8 +171,8 @@ def test_a_key_is_stored_without_its_text(ports: Ports, space: Space) -> None:
         expires_at=NOW + timedelta(seconds=1),
     )
 
-    assert text.startswith("pk_test_TOKEN")
-    assert len(text) >= len("pk_test_") + 32
+    assert text.startswith("tk_test_TOKEN")
+    assert len(text) >= len("tk_test_") + 32
     assert text.startswith(key.hint)
     assert len(key.hint) < 16
     assert key == ports.views.key(key_digest(text))
