@@ -155,6 +155,12 @@ class NoticeGone(ServiceError):
     code = "NOTICE_GONE"
 
 
+class NoticeNotLocked(ServiceError):
+    """The notice is not locked, so there is nothing to unlock."""
+
+    code = "NOTICE_NOT_LOCKED"
+
+
 class AlreadyExists(ServiceError):
     """Something with that identifier exists already. Choose another one."""
 

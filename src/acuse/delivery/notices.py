@@ -10,6 +10,7 @@ from acuse.domain.access import Mode
 from acuse.ports import Job, JobKind, Mailer, Ports
 from acuse.services.begin_notice import begin_notice
 from acuse.services.settle_notice import settle_notice
+from acuse.services.write_to_sender import settle_letter, write_to_sender
 
 
 def notice_handlers(ports: Ports, mailers: Mapping[Mode, Mailer], threads: Executor) -> Mapping[JobKind, Handler]:
@@ -25,4 +26,13 @@ def notice_handlers(ports: Ports, mailers: Mapping[Mode, Mailer], threads: Execu
         told = {"notice": attempt.notice.public_id, "attempt": attempt.notice.attempts, "said": answer.said.value}
         return {**told, "code": answer.code, "server": answer.server}
 
-    return {JobKind.DELIVER_NOTICE: deliver_notice}
+    async def validate_sender(job: Job) -> Mapping[str, object]:
+        loop = asyncio.get_running_loop()
+        letter = await loop.run_in_executor(threads, partial(write_to_sender, ports, job.subject_id))
+        if letter is None:
+            return {"outcome": "nothing to ask"}
+        answer = await mailers[Mode.LIVE].send(letter.envelope, letter.message)
+        await loop.run_in_executor(threads, partial(settle_letter, ports, letter, answer))
+        return {"sender": letter.sender.public_id, "said": answer.said.value, "code": answer.code}
+
+    return {JobKind.DELIVER_NOTICE: deliver_notice, JobKind.VALIDATE_SENDER: validate_sender}

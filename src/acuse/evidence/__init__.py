@@ -8,18 +8,22 @@ ids, no database.
 from acuse.evidence.canonical import NotCanonical, canonical_json
 from acuse.evidence.fact import SCHEMA, Fact, FactKind, Strength
 from acuse.evidence.journal import FIRST, Entry, JournalBroken, append, check, entry_hash
+from acuse.evidence.proof import NOT_SEALED, ProofSheet, write_proof
 
 __all__ = [
     "FIRST",
+    "NOT_SEALED",
     "SCHEMA",
     "Entry",
     "Fact",
     "FactKind",
     "JournalBroken",
     "NotCanonical",
+    "ProofSheet",
     "Strength",
     "append",
     "canonical_json",
     "check",
     "entry_hash",
+    "write_proof",
 ]

@@ -20,6 +20,7 @@ class JobKind(StrEnum):
     SIMULATE_RECEIPT = "simulate_receipt"
     DELIVER_NOTICE = "deliver_notice"
     TEST_WEBHOOK = "test_webhook"
+    VALIDATE_SENDER = "validate_sender"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

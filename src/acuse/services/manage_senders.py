@@ -13,7 +13,7 @@ from acuse.domain.sender import Assurance, Sender
 from acuse.errors import InvalidInput, SenderNotFound
 from acuse.mail import AddressInvalid, read_address
 from acuse.mail.compose import HeaderInvalid, check_line
-from acuse.ports import Handle, Link, LinkPurpose, Ports, Unit
+from acuse.ports import Handle, Job, JobKind, Link, LinkPurpose, Ports, Unit
 
 LINK_LIFE = timedelta(hours=24)
 
@@ -48,6 +48,23 @@ def add_sender(
         return sender
 
     return ports.units.run(decide)
+
+
+def ask_for_validation(ports: Ports, sender: Sender) -> None:
+    """Have a mail with a one-time link sent to the address; asking again while one waits changes nothing."""
+    now = ports.world.now()
+    ports.units.run(lambda unit: unit.jobs.submit(validation_job(sender, due_at=now)))
+
+
+def validation_job(sender: Sender, *, due_at: datetime) -> Job:
+    """The job that writes to the address."""
+    return Job(
+        kind=JobKind.VALIDATE_SENDER,
+        subject_id=sender.id,
+        key=f"sender:{sender.id}:{due_at:%Y%m%d%H%M}",
+        lane=f"mail:{sender.address.rpartition('@')[2]}",
+        due_at=due_at,
+    )
 
 
 def new_validation(ports: Ports, sender: Sender) -> str:

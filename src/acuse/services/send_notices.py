@@ -4,10 +4,11 @@ Each recipient is judged by itself: one with a wrong address does not keep the o
 texts, the notices, their first facts, what they cost and the jobs that send them become durable.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from acuse.domain import enclosure_policy
 from acuse.domain.account import Space
 from acuse.domain.credit import EntryKind, LedgerEntry
 from acuse.domain.event import EventKind
@@ -35,9 +36,6 @@ from acuse.services.note_fact import fact_about
 MOST_RECIPIENTS = 1000
 LARGEST_TEXT = 2 * 1024 * 1024
 """Characters of a text, before and after its variables are filled in."""
-LARGEST_ATTACHMENT = 10 * 1024 * 1024
-LARGEST_ATTACHMENTS = 25 * 1024 * 1024
-"""Bytes of all files of a notice: more is refused by most mail servers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +83,12 @@ class ProtectionIncomplete(InvalidInput):
     """The recipient's protection lacks what it asks for."""
 
 
-def send_notices(ports: Ports, command: SendNotices) -> Sent:
+def send_notices(
+    ports: Ports, command: SendNotices, *, alongside: Callable[[Unit, Sent], None] = lambda _unit, _sent: None
+) -> Sent:
     """Keep the text and the files, and promise to send them. The stages are used up, also when this raises.
 
+    `alongside` is carried out in the unit of the promise.
     Raises InvalidInput, SenderNotValidated, CreditsExhausted, StorageFailed.
     """
     blobs: list[Blob] = []
@@ -103,19 +104,33 @@ def send_notices(ports: Ports, command: SendNotices) -> Sent:
         stages.append(ports.blobs.stage())
         stages[-1].write(command.text.encode())
         blobs.extend(stage.keep() for stage in stages)
-        notices = _record(ports, command, sender, ready, blobs)
+        drafts = _Drafts(ready=tuple(ready), turned_away=turned_away, duplicates=duplicates, blobs=tuple(blobs))
+        return _record(ports, command, sender, drafts, alongside)
     except BaseException:
         for stage in stages:
             stage.discard()
         for blob in blobs:
             ports.blobs.discard(blob)
         raise
-    return Sent(
-        notices=notices,
-        turned_away=turned_away,
-        duplicates=duplicates,
-        credits_used=sum(notice.credits for notice in notices),
-    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drafts:
+    """What was judged, before it is promised."""
+
+    ready: tuple[tuple[Recipient, str], ...]
+    turned_away: tuple[Turned, ...]
+    duplicates: tuple[Recipient, ...]
+    blobs: tuple[Blob, ...]
+    """The files in their order, and the text."""
+
+    def sent(self, notices: tuple[Notice, ...]) -> Sent:
+        return Sent(
+            notices=notices,
+            turned_away=self.turned_away,
+            duplicates=self.duplicates,
+            credits_used=sum(notice.credits for notice in notices),
+        )
 
 
 def sending_job(notice: Notice, *, due_at: datetime) -> Job:
@@ -164,13 +179,18 @@ def _check(ports: Ports, command: SendNotices) -> None:
 
 
 def _problems_of_files(files: tuple[OutgoingFile, ...]) -> dict[str, str]:
-    if any(not 0 < file.stage.size <= LARGEST_ATTACHMENT for file in files):
-        return {"attachments": f"each has 1 to {LARGEST_ATTACHMENT} bytes"}
-    if sum(file.stage.size for file in files) > LARGEST_ATTACHMENTS:
-        return {"attachments": f"at most {LARGEST_ATTACHMENTS} bytes together"}
+    if len(files) > enclosure_policy.MOST:
+        return {"attachments": f"at most {enclosure_policy.MOST}"}
+    if any(not 0 < file.stage.size <= enclosure_policy.LARGEST for file in files):
+        return {"attachments": f"each has 1 to {enclosure_policy.LARGEST} bytes"}
+    if sum(file.stage.size for file in files) > enclosure_policy.LARGEST_TOGETHER:
+        return {"attachments": f"at most {enclosure_policy.LARGEST_TOGETHER} bytes together"}
     try:
         for file in files:
-            check_line("name of an attachment", file.filename or "")
+            name = check_line("name of an attachment", file.filename or "")
+            beginning = file.stage.source().open().read(8)
+            if enclosure_policy.type_by_name(name) is None or enclosure_policy.is_program(beginning):
+                return {"attachments": f"{name!r} is of a kind that is not sent; documents, images and archives are"}
     except HeaderInvalid as error:
         return {"attachments": error.message}
     return {}
@@ -216,10 +236,10 @@ def variables_of(recipient: Recipient) -> Mapping[str, str]:
 
 
 def _record(
-    ports: Ports, command: SendNotices, sender: Sender, ready: list[tuple[Recipient, str]], blobs: list[Blob]
-) -> tuple[Notice, ...]:
+    ports: Ports, command: SendNotices, sender: Sender, judged: _Drafts, alongside: Callable[[Unit, Sent], None]
+) -> Sent:
     now = ports.world.now()
-    *file_blobs, text_blob = blobs
+    *file_blobs, text_blob = judged.blobs
     attachments = tuple(
         Attachment(
             position=position,
@@ -232,10 +252,14 @@ def _record(
         for position, (file, blob) in enumerate(zip(command.files, file_blobs, strict=True), start=1)
     )
     sending = _sending(ports, command, sender, text_blob, now=now)
-    drafts = [_draft(ports, command, sending, recipient, subject, now=now) for recipient, subject in ready]
-    return ports.units.run(
-        lambda unit: tuple(_promise(unit, ports, sending, sender, attachments, drafts, blobs, now=now))
-    )
+    drafts = [_draft(ports, command, sending, recipient, subject, now=now) for recipient, subject in judged.ready]
+
+    def decide(unit: Unit) -> Sent:
+        sent = judged.sent(tuple(_promise(unit, ports, sending, sender, attachments, drafts, judged.blobs, now=now)))
+        alongside(unit, sent)
+        return sent
+
+    return ports.units.run(decide)
 
 
 def _sending(ports: Ports, command: SendNotices, sender: Sender, text: Blob, *, now: datetime) -> Sending:
@@ -288,7 +312,7 @@ def _promise(
     sender: Sender,
     attachments: tuple[Attachment, ...],
     drafts: list[Notice],
-    blobs: list[Blob],
+    blobs: Sequence[Blob],
     *,
     now: datetime,
 ) -> list[Notice]:

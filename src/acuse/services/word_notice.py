@@ -57,5 +57,19 @@ def hosted_notice(*, sender: str, subject: str, url: str, until: datetime | None
     return f"{paragraphs}<p>{link}</p><p>{html.escape(url)}</p>"
 
 
+def validation_mail(*, address: str, operator: str, url: str) -> tuple[str, str]:
+    """Subject and HTML of the mail that asks whether an address may be used, in both languages: nobody chose one."""
+    shown = {"address": html.escape(address), "operator": html.escape(operator), "url": html.escape(url)}
+    lines = [
+        "{operator}: alguien quiere enviar correos electrónicos certificados desde {address}.",
+        "Si es usted, confírmelo en esta página antes de 24 horas. Si no, no haga nada.",
+        "{operator}: somebody wants to send certified e-mails from {address}.",
+        "If it is you, confirm it on this page within 24 hours. If not, do nothing.",
+        '<a href="{url}">{url}</a>',
+    ]
+    paragraphs = "".join(f"<p>{line.format_map(shown)}</p>" for line in lines)
+    return "Confirme su dirección / Confirm your address", paragraphs
+
+
 def _words(language: str) -> _Words:
     return _WORDS.get(language, _WORDS["en"])

@@ -13,10 +13,11 @@ from acuse.web.as2in import AS2Receiver
 from acuse.web.asgi import Reply, answer, refuse
 from acuse.web.lanes import Lanes
 from acuse.web.options import WebOptions
+from acuse.web.sender_page import SenderPage
 
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "all": ("/as2", "/v1"),
-    "api": ("/v1",),
+    "all": ("/as2", "/v1", "/s"),
+    "api": ("/v1", "/s"),
     "as2": ("/as2",),
     "worker": (),
     "console": (),
@@ -65,6 +66,7 @@ def build_app(ports: Ports, options: WebOptions) -> WebApp:
     makers: Mapping[str, Callable[[], ASGIApp]] = {
         "/as2": lambda: AS2Receiver(ports, lanes=lanes, max_body=options.max_body),
         "/v1": lambda: api_application(ports, options, lanes),
+        "/s": lambda: SenderPage(ports, lanes=lanes),
     }
     return WebApp({path: makers[path]() for path in ROLES[options.role]}, ports=ports, lanes=lanes)
 

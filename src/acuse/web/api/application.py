@@ -32,6 +32,8 @@ from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
 from acuse.web.api.message_list import list_messages
 from acuse.web.api.modes import require_mode
+from acuse.web.api.notices import cancel as cancel_one_notice
+from acuse.web.api.notices import list_notices, reschedule, send_notice, show_notice, show_proof, unlock
 from acuse.web.api.once import once
 from acuse.web.api.partners import create_partner, delete_partner, list_partners, patch_partner, show_partner
 from acuse.web.api.payload import download_attachment, download_payload, list_attachments
@@ -45,6 +47,7 @@ from acuse.web.api.sandbox import (
     simulate_arrival,
 )
 from acuse.web.api.send import send_message
+from acuse.web.api.senders import create_sender, delete_sender, list_senders, show_credits, show_sender, validate
 from acuse.web.api.strays import list_stray_receipts, show_stray_receipt
 from acuse.web.api.timeline import show_timeline
 from acuse.web.api.unbuilt import UNBUILT
@@ -97,6 +100,16 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/webhook-endpoints/{id}/rotate-secret": {"POST": rotate_endpoint_secret},
     "/v1/webhook-endpoints/{id}/test": {"POST": try_endpoint},
     "/v1/webhook-endpoints-stats": {"GET": show_stats},
+    "/v1/notices": {"GET": list_notices, "POST": once(send_notice)},
+    "/v1/notices/{id}": {"GET": show_notice},
+    "/v1/notices/{id}/cancel": {"POST": cancel_one_notice},
+    "/v1/notices/{id}/reschedule": {"POST": reschedule},
+    "/v1/notices/{id}/unlock": {"POST": unlock},
+    "/v1/notices/{id}/proof": {"GET": show_proof},
+    "/v1/senders": {"GET": list_senders, "POST": create_sender},
+    "/v1/senders/{id}": {"GET": show_sender, "DELETE": delete_sender},
+    "/v1/senders/{id}/validate": {"POST": validate},
+    "/v1/credits": {"GET": show_credits},
     "/v1/events": {"GET": list_events},
     "/v1/stray-receipts": {"GET": list_stray_receipts},
     "/v1/stray-receipts/{id}": {"GET": show_stray_receipt},

@@ -8,7 +8,7 @@ keys it reaches those of test mode alone (`domain.access`).
 from acuse.errors import NotInTestMode
 from acuse.web.api.access import Caller
 
-_CHANGED_IN_TEST_MODE = ("/v1/messages", "/v1/webhook-endpoints", "/v1/sandbox", "/v1/api-keys")
+_CHANGED_IN_TEST_MODE = ("/v1/messages", "/v1/webhook-endpoints", "/v1/sandbox", "/v1/api-keys", "/v1/notices")
 _READING = frozenset({"GET", "HEAD"})
 
 

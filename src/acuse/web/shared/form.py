@@ -58,11 +58,14 @@ async def read_form(
     limit: int,
     new_spool: Callable[[], Spool],
     file_fields: Collection[str] | None = FILE_FIELDS,
+    longest_field: int = LARGEST_FIELD,
 ) -> Form:
     """The whole form, whose files stand in `file_fields`; None: every part is a file, whatever its name.
 
-    Raises InvalidInput, BodyTooLarge after `limit` bytes, ClientGone and what a spool raises."""
-    reader = _FormReader(_boundary(content_type), new_spool, file_fields)
+    Other fields may have `longest_field` bytes each.
+    Raises InvalidInput, BodyTooLarge after `limit` bytes, ClientGone and what a spool raises.
+    """
+    reader = _FormReader(_boundary(content_type), new_spool, file_fields, longest_field)
     size = 0
     try:
         async for piece in pieces:
@@ -125,9 +128,16 @@ class _HeadReader:
 class _FormReader:
     """The parser pushes events while it is fed; they are carried out afterwards, because writing may have to wait."""
 
-    def __init__(self, boundary: bytes, new_spool: Callable[[], Spool], file_fields: Collection[str] | None) -> None:
+    def __init__(
+        self,
+        boundary: bytes,
+        new_spool: Callable[[], Spool],
+        file_fields: Collection[str] | None,
+        longest_field: int,
+    ) -> None:
         self._new_spool = new_spool
         self._file_fields = file_fields
+        self._longest_field = longest_field
         self._form = Form()
         self._head: _Head | None = None
         self._spool: Spool | None = None
@@ -191,8 +201,8 @@ class _FormReader:
     def _extend(self, data: bytes) -> None:
         assert self._head is not None
         self._value += data
-        if len(self._value) > LARGEST_FIELD:
-            raise InvalidInput(fields={self._head.name: f"Must not be larger than {LARGEST_FIELD} bytes."})
+        if len(self._value) > self._longest_field:
+            raise InvalidInput(fields={self._head.name: f"Must not be larger than {self._longest_field} bytes."})
 
     async def _end(self) -> None:
         head = self._head
