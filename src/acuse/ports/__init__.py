@@ -26,9 +26,11 @@ from acuse.ports.reading import (
     DeliveryPage,
     DeliveryView,
     EventView,
+    FolderCount,
     HeldCertificate,
     KeyView,
     ListPosition,
+    MarkViews,
     MessageFilter,
     MessageView,
     Page,
@@ -44,7 +46,18 @@ from acuse.ports.reading import (
 )
 from acuse.ports.work import Job, JobKind, Jobs, JobTable
 from acuse.ports.world import ANSWER_LIMIT, Destination, HTTPReply, Ports, Protection, Transport, World
-from acuse.ports.writing import Answers, BlobRows, Directory, Handle, Messages, StrayReceipts, Unit, Units, Webhooks
+from acuse.ports.writing import (
+    Answers,
+    BlobRows,
+    Directory,
+    Handle,
+    Marks,
+    Messages,
+    StrayReceipts,
+    Unit,
+    Units,
+    Webhooks,
+)
 
 __all__ = [
     "ANSWER_LIMIT",
@@ -60,6 +73,7 @@ __all__ = [
     "Directory",
     "Envelope",
     "EventView",
+    "FolderCount",
     "HTTPReply",
     "Handle",
     "HeldCertificate",
@@ -74,6 +88,8 @@ __all__ = [
     "ListPosition",
     "MailAnswer",
     "Mailer",
+    "MarkViews",
+    "Marks",
     "MessageFilter",
     "MessageView",
     "Messages",

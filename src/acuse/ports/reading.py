@@ -1,5 +1,6 @@
 """Rows, reading: what the services and the faces may ask, always within one space."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,6 +13,7 @@ from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
 from acuse.domain.idempotency import KeptAnswer
 from acuse.domain.keyring import Certificate, CertificateRequest
+from acuse.domain.mark import MessageMark
 from acuse.domain.message import Attachment, Direction, Message, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
@@ -117,6 +119,11 @@ class MessageFilter:
     is_signed: bool | None = None
     is_encrypted: bool | None = None
     has_problem: bool | None = None
+    station_id: UUID | None = None
+    is_read: bool | None = None
+    is_deleted: bool | None = None
+    folder: str | None = None
+    """Its name; empty: what lies in none of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +244,30 @@ class StrayViews(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderCount:
+    """How many messages of a station lie in a folder; without those that were deleted."""
+
+    station_id: UUID
+    direction: Direction
+    folder: str | None
+    """None: in none of its own."""
+    messages: int
+    unread: int
+
+
+class MarkViews(Protocol):
+    """What programs noted about messages."""
+
+    def of(self, message_ids: Collection[UUID]) -> Mapping[UUID, MessageMark]:
+        """The marks of these messages; of those that have none, nothing."""
+        ...
+
+    def folders(self, space: Space) -> tuple[FolderCount, ...]:
+        """By station, folder and direction, those that are not empty."""
+        ...
+
+
 class Views(Protocol):
     """Reading, outside of any unit: each call sees what was committed before it began. Safe from any thread."""
 
@@ -248,6 +279,9 @@ class Views(Protocol):
 
     @property
     def strays(self) -> StrayViews: ...
+
+    @property
+    def marks(self) -> MarkViews: ...
 
     def account(self) -> Account | None:
         """The first account of the home."""

@@ -14,6 +14,7 @@ from acuse.domain.connection import NO_CREDENTIALS, Credentials
 from acuse.domain.event import Event, EventKind
 from acuse.domain.idempotency import KeptAnswer
 from acuse.domain.keyring import Certificate, CertificateRequest
+from acuse.domain.mark import MessageMark
 from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.partner import Partner
 from acuse.domain.station import Station
@@ -247,6 +248,16 @@ class StrayReceipts(Protocol):
         ...
 
 
+class Marks(Protocol):
+    """What programs noted about messages, for writing."""
+
+    def get(self, message_id: UUID) -> MessageMark | None:
+        """None: nothing was noted yet."""
+        ...
+
+    def save(self, mark: MessageMark) -> None: ...
+
+
 class BlobRows(Protocol):
     """The rows that name kept bytes."""
 
@@ -291,6 +302,9 @@ class Unit(Protocol):
 
     @property
     def answers(self) -> Answers: ...
+
+    @property
+    def marks(self) -> Marks: ...
 
     def publish(self, event: Event) -> int:
         """Write an event and return its position. Positions are in the order of the commits, over all accounts, so

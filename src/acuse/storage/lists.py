@@ -17,6 +17,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    exists,
     false,
     func,
     literal_column,
@@ -38,6 +39,7 @@ COUNTED = 5_000
 """How far rows are counted where counts by kind do not serve."""
 
 _message = tables.message.c
+_mark = tables.message_mark.c
 _count = tables.message_count.c
 _NEWEST_FIRST = (_message.created_at.desc(), _message.handle.desc())
 # Made by the database itself from what is written, so no row is read or written with them.
@@ -154,7 +156,8 @@ def _views(directory: DirectoryReader, messages: list[Message]) -> tuple[Message
 
 
 def _is_of_a_kind(wanted: MessageFilter) -> bool:
-    return wanted == replace(wanted, created_from=None, created_to=None, content_type=None, search=None)
+    is_unmarked = replace(wanted, station_id=None, is_read=None, is_deleted=None, folder=None)
+    return wanted == replace(is_unmarked, created_from=None, created_to=None, content_type=None, search=None)
 
 
 def _conditions(space: Space, wanted: MessageFilter, proposed: Collection[bytes] | None) -> list[Condition]:
@@ -165,6 +168,10 @@ def _conditions(space: Space, wanted: MessageFilter, proposed: Collection[bytes]
         None if wanted.created_from is None else _message.created_at >= micros(wanted.created_from),
         None if wanted.created_to is None else _message.created_at < micros(wanted.created_to),
         None if wanted.search is None else _mentions(wanted.search),
+        _equals(_message.station_id, _bytes(wanted.station_id)),
+        None if wanted.is_read is None else _is_marked(_mark.is_read) == wanted.is_read,
+        None if wanted.is_deleted is None else _is_marked(_mark.is_deleted) == wanted.is_deleted,
+        None if wanted.folder is None else _lies_in(wanted.folder),
     )
     kinds = _of_kind(wanted, _message, _has_problem)
     # What is proposed is of this space already; without its columns, no index of the whole list leads past the ids.
@@ -208,6 +215,15 @@ def _equals(column: ColumnElement[Any], value: object) -> Condition | None:
 
 def _bytes(value: UUID | None) -> bytes | None:
     return None if value is None else value.bytes
+
+
+def _is_marked(column: ColumnElement[Any]) -> Condition:
+    return exists().where(_mark.message_key == _message.id, column)
+
+
+def _lies_in(folder: str) -> Condition:
+    marked = exists().where(_mark.message_key == _message.id)
+    return marked.where(_mark.folder == folder) if folder else ~marked.where(_mark.folder.is_not(None))
 
 
 def _is_in(state: State, column: ColumnCollection[str, Any]) -> Condition:

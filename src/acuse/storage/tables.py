@@ -381,6 +381,16 @@ webhook_endpoint = Table(
     _optional("last_test"),
 )
 
+message_mark = Table(
+    "message_mark",
+    metadata,
+    Column("message_key", LargeBinary(16), primary_key=True),
+    _required("is_read", Boolean),
+    _required("is_deleted", Boolean),
+    _optional("folder"),
+    _required("changed_at", BigInteger),
+)
+
 webhook_delivery = Table(
     "webhook_delivery",
     metadata,

@@ -33,6 +33,7 @@ from acuse.storage.sqlite.answers import AnswerRows
 from acuse.storage.sqlite.clearing import clear_test_data
 from acuse.storage.sqlite.connections import Link
 from acuse.storage.sqlite.jobs import UnitJobs
+from acuse.storage.sqlite.marks import MarkRows
 from acuse.storage.sqlite.notices import NoticeRows
 from acuse.storage.sqlite.strays import StrayRows
 from acuse.storage.sqlite.webhook_statements import ADD_EVENT
@@ -132,6 +133,7 @@ class SQLiteUnit:
         self.notices = NoticeRows(link.driver, vault, now=now)
         self.strays = StrayRows(link.driver)
         self.answers = AnswerRows(link.driver)
+        self.marks = MarkRows(link.driver)
 
     def publish(self, event: Event) -> int:
         position = self.driver.execute(ADD_EVENT, event_row(event)).lastrowid

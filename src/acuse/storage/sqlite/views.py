@@ -28,6 +28,7 @@ from acuse.ports import (
     HeldCertificate,
     KeyView,
     ListPosition,
+    MarkViews,
     MessageFilter,
     MessageView,
     NoticeViews,
@@ -49,6 +50,7 @@ from acuse.storage.rows import read_attachment, read_message, read_receipt
 from acuse.storage.sqlite import statements as sql
 from acuse.storage.sqlite.answers import FIND_ANSWER, found_by, read_answer
 from acuse.storage.sqlite.connections import Link, Readers
+from acuse.storage.sqlite.marks import SQLiteMarkViews
 from acuse.storage.sqlite.notices import SQLiteNoticeViews
 from acuse.storage.sqlite.strays import SQLiteStrayViews
 from acuse.storage.sqlite.text_index import propose
@@ -80,6 +82,7 @@ class SQLiteViews:
         self.webhooks: WebhookViews = SQLiteWebhookViews(readers, vault)
         self.notices: NoticeViews = SQLiteNoticeViews(readers, vault)
         self.strays: StrayViews = SQLiteStrayViews(readers)
+        self.marks: MarkViews = SQLiteMarkViews(readers)
         self._kept = _Kept(version=0)
 
     def account(self) -> Account | None:
