@@ -49,6 +49,7 @@ def test_a_new_endpoint_is_shown_with_its_secret(client: Client) -> None:
         "retry_attempts": 33,
         "retry_interval": 2,
         "mode": "live",
+        "format": "native",
         "replaced_secret_until": None,
         "last_test": None,
         "secret": made["secret"],

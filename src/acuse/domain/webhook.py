@@ -4,7 +4,7 @@ Rule: one delivery for each endpoint and event. The events of one subject reach 
 happened; an event waits until those before it were delivered or given up there. Subjects do not wait for each other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,9 @@ from uuid import UUID
 from acuse.domain.access import Mode
 from acuse.domain.address import is_private_by_name
 from acuse.domain.custom_headers import check_headers
-from acuse.domain.event import EventKind
+from acuse.domain.dialect import Dialect
+from acuse.domain.event import Event
+from acuse.domain.event_names import known_names, names_in
 from acuse.domain.partner import check_url
 from acuse.domain.retry import RetryPolicy
 from acuse.errors import InvalidAS2Headers, InvalidInput
@@ -75,7 +77,11 @@ class WebhookEndpoint:
     secret: str = field(repr=False)
     """What deliveries are signed with: see `webhook_signature`."""
     events: tuple[str, ...] = (EVERYTHING,)
-    """Names of kinds, or EVERYTHING."""
+    """Names of events in the words of the dialect, or EVERYTHING."""
+    dialect: Dialect = Dialect.NATIVE
+    """In whose words it is told, and how that is signed."""
+    scope_id: UUID | None = None
+    """The station or the partner of whose messages alone it is told."""
     description: str | None = None
     active: bool = True
     timeout: timedelta = timedelta(seconds=30)
@@ -101,6 +107,23 @@ class WebhookEndpoint:
         return f"wh_{self.handle:06d}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What an endpoint wants to be told."""
+
+    endpoint_id: UUID
+    events: tuple[str, ...]
+    dialect: Dialect = Dialect.NATIVE
+    scope_id: UUID | None = None
+
+    def names_for(self, event: Event, concerned: Collection[UUID]) -> tuple[str, ...]:
+        """Under which names the endpoint is told of an event that concerns these stations and partners."""
+        if self.scope_id is not None and self.scope_id not in concerned:
+            return ()
+        names = names_in(self.dialect, event)
+        return names if EVERYTHING in self.events else tuple(name for name in names if name in self.events)
+
+
 class DeliveryState(StrEnum):
     """What became of an event at an endpoint. The last two are final."""
 
@@ -118,6 +141,8 @@ class Delivery:
     position: int
     """The event's position in the order of all events."""
     subject_id: UUID
+    told_as: str
+    """The name of the event in the words of the endpoint's dialect."""
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     attempt_token: UUID | None = None
@@ -155,10 +180,10 @@ class Delivery:
         )
 
 
-def check_events(field_name: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Kinds by their names, each once and in a fixed order, or EVERYTHING alone. Raises InvalidInput."""
+def check_events(field_name: str, names: Iterable[str], *, dialect: Dialect = Dialect.NATIVE) -> tuple[str, ...]:
+    """Events by their names in a dialect, each once and in a fixed order, or EVERYTHING alone. Raises InvalidInput."""
     wanted = set(names)
-    known = [kind.value for kind in EventKind]
+    known = known_names(dialect)
     if unknown := sorted(wanted - {EVERYTHING, *known}):
         choice = f"'{EVERYTHING}', or some of {', '.join(known)}"
         raise InvalidInput(fields={field_name: f"there is no event {', '.join(map(repr, unknown))}; choose {choice}"})

@@ -10,6 +10,7 @@ from acuse.cms import KeyPair
 from acuse.domain.access import ApiKey, KeyUse, Mode
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
+from acuse.domain.dialect import Dialect
 from acuse.domain.event import Event, EventKind
 from acuse.domain.idempotency import KeptAnswer
 from acuse.domain.keyring import Certificate, CertificateRequest
@@ -171,6 +172,10 @@ class EventView:
     position: int
     event: Event
     subject: MessageView | HeldCertificate | NoticeView | PartnerView
+    dialect: Dialect = Dialect.NATIVE
+    """In whose words it shall be told."""
+    told_as: str = ""
+    """Under which name, where the dialect has names of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from acuse.cms import KeyPair
 from acuse.domain.access import ApiKey, KeyUse, Mode
 from acuse.domain.account import Account, Space, Tenant
 from acuse.domain.connection import NO_CREDENTIALS, Credentials
-from acuse.domain.event import Event, EventKind
+from acuse.domain.event import Event
 from acuse.domain.idempotency import KeptAnswer
 from acuse.domain.keyring import Certificate, CertificateRequest
 from acuse.domain.mark import MessageMark
@@ -20,7 +20,7 @@ from acuse.domain.partner import Partner
 from acuse.domain.station import Station
 from acuse.domain.stray import StrayReceipt
 from acuse.domain.timeline import TimelineStep
-from acuse.domain.webhook import Delivery, WebhookEndpoint
+from acuse.domain.webhook import Delivery, Subscription, WebhookEndpoint
 from acuse.ports.blobs import Blob
 from acuse.ports.notices import Notices
 from acuse.ports.work import Jobs
@@ -221,8 +221,8 @@ class Webhooks(Protocol):
         """Forget an endpoint and all of its deliveries."""
         ...
 
-    def subscribers(self, tenant_id: UUID, mode: Mode, kind: EventKind) -> tuple[UUID, ...]:
-        """The active endpoints that want events of this kind."""
+    def subscriptions(self, tenant_id: UUID, mode: Mode) -> tuple[Subscription, ...]:
+        """Of the active endpoints, in the order in which they were made."""
         ...
 
     def add_delivery(self, delivery: Delivery) -> None: ...

@@ -4,6 +4,7 @@ Rule: the deliveries are written in the unit of the change itself, so that none 
 this costs one lookup.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -32,7 +33,7 @@ def announce(
         occurred_at=now,
         state=MessageState.of(message, receipt_id=receipt_id),
     )
-    _publish(unit, ports, event, now=now)
+    _publish(unit, ports, event, now=now, concerned=(message.station_id, message.partner_id))
 
 
 def announce_certificate(
@@ -80,21 +81,24 @@ def announce_partner(unit: Unit, ports: Ports, kind: EventKind, partner: Partner
     _publish(unit, ports, event, now=now)
 
 
-def _publish(unit: Unit, ports: Ports, event: Event, *, now: datetime) -> None:
+def _publish(unit: Unit, ports: Ports, event: Event, *, now: datetime, concerned: Collection[UUID] = ()) -> None:
+    """`concerned` are the station and the partner whose message it is."""
     position = unit.publish(event)
-    for endpoint_id in unit.webhooks.subscribers(event.tenant_id, event.mode, event.kind):
-        delivery = Delivery(
-            id=ports.world.new_id(),
-            endpoint_id=endpoint_id,
-            position=position,
-            subject_id=event.subject_id,
-            created_at=now,
-            next_attempt_at=now,
-        )
-        is_first = unit.webhooks.first_pending(endpoint_id, event.subject_id) is None
-        unit.webhooks.add_delivery(delivery)
-        if is_first:
-            unit.jobs.submit(delivery_job(delivery, due_at=now))
+    for subscription in unit.webhooks.subscriptions(event.tenant_id, event.mode):
+        for name in subscription.names_for(event, concerned):
+            delivery = Delivery(
+                id=ports.world.new_id(),
+                endpoint_id=subscription.endpoint_id,
+                position=position,
+                subject_id=event.subject_id,
+                told_as=name,
+                created_at=now,
+                next_attempt_at=now,
+            )
+            is_first = unit.webhooks.first_pending(delivery.endpoint_id, event.subject_id) is None
+            unit.webhooks.add_delivery(delivery)
+            if is_first:
+                unit.jobs.submit(delivery_job(delivery, due_at=now))
 
 
 def delivery_job(delivery: Delivery, *, due_at: datetime) -> Job:

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
-from acuse.domain.webhook_signature import signed_headers
+from acuse.domain.webhook_signature import dialect_headers
 from acuse.errors import PartnerUnreachable
 from acuse.ports import EventView, HTTPReply, Ports, Unit
 from acuse.services.announce import delivery_job
@@ -38,9 +38,11 @@ def begin_event_delivery(ports: Ports, delivery_id: UUID, render: Callable[[Even
     if started is None:
         return None
     delivery, endpoint = started
-    view = recall_event(ports, ports.views.webhooks.event(delivery.position))
+    recalled = recall_event(ports, ports.views.webhooks.event(delivery.position))
+    view = replace(recalled, dialect=endpoint.dialect, told_as=delivery.told_as)
     body = render(view)
-    signature = signed_headers(endpoint.secrets(now), event_id=view.event.public_id, body=body, now=now)
+    event_id = view.event.public_id
+    signature = dialect_headers(endpoint.dialect, endpoint.secrets(now), event_id=event_id, body=body, now=now)
     headers = (("Content-Type", "application/json"), *endpoint.headers, *signature)
     return EventAttempt(delivery=delivery, endpoint=endpoint, event=view, headers=headers, body=body)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from acuse.domain.account import Space
+from acuse.domain.dialect import Dialect
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.webhook import (
     EVERYTHING,
@@ -51,11 +52,19 @@ class EndpointWish:
 
 
 def add_endpoint(
-    ports: Ports, wish: EndpointWish, *, space: Space, url_is_vouched: bool, allows_private: bool = False
+    ports: Ports,
+    wish: EndpointWish,
+    *,
+    space: Space,
+    url_is_vouched: bool,
+    allows_private: bool = False,
+    dialect: Dialect = Dialect.NATIVE,
+    scope_id: UUID | None = None,
 ) -> WebhookEndpoint:
     """Make an endpoint, with a new secret unless one is given. `allows_private` is the operator's setting.
 
-    Raises InvalidInput.
+    It is told in the words of `dialect`, and only of the messages of the station or the partner that is `scope_id`,
+    where one is given. Raises InvalidInput.
     """
     if wish.url is None:
         raise InvalidInput(fields={"url": "This field is required."})
@@ -72,6 +81,8 @@ def add_endpoint(
         url_is_vouched=url_is_vouched,
         secret=new_secret(ports.world.new_token() + ports.world.new_token()),
         events=(EVERYTHING,),
+        dialect=dialect,
+        scope_id=scope_id,
         created_at=now,
         updated_at=now,
     )
@@ -112,10 +123,10 @@ def rotate_secret(ports: Ports, endpoint_id: UUID, *, secret: str | None, overla
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise InvalidInput(fields={"overlap": f"0 to {LONGEST_OVERLAP.total_seconds():g} seconds"})
     made = new_secret(ports.world.new_token() + ports.world.new_token())
-    chosen = made if secret is None else check_secret("secret", secret)
 
     def decide(unit: Unit) -> WebhookEndpoint:
         endpoint = unit.webhooks.get(endpoint_id)
+        chosen = made if secret is None else check_secret("secret", secret, dialect=endpoint.dialect)
         changed = replace(
             endpoint,
             secret=chosen,
@@ -142,9 +153,9 @@ def _with(
         url = check_webhook_url("url", wish.url, is_vouched=url_is_vouched or allows_private)
         changed = replace(changed, url=url, url_is_vouched=url_is_vouched)
     if wish.events is not None:
-        changed = replace(changed, events=check_events("events", wish.events))
+        changed = replace(changed, events=check_events("events", wish.events, dialect=endpoint.dialect))
     if wish.secret is not None:
-        changed = replace(changed, secret=check_secret("secret", wish.secret))
+        changed = replace(changed, secret=check_secret("secret", wish.secret, dialect=endpoint.dialect))
     if wish.headers is not None:
         changed = replace(changed, headers=check_webhook_headers("headers", wish.headers))
     if wish.timeout is not None:

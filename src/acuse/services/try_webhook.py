@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from acuse.domain.webhook import WebhookEndpoint, WebhookTest
-from acuse.domain.webhook_signature import signed_headers
+from acuse.domain.webhook_signature import dialect_headers
 from acuse.errors import PartnerUnreachable, WebhookEndpointNotFound
 from acuse.ports import HTTPReply, Job, JobKind, Ports, Unit
 from acuse.services.deliver_event import reason_of
@@ -62,7 +62,8 @@ def begin_webhook_test(
         return None
     now, test = ports.world.now(), endpoint.last_test
     body = render(endpoint, test)
-    signature = signed_headers(endpoint.secrets(now), event_id=test.public_id, body=body, now=now)
+    event_id = test.public_id
+    signature = dialect_headers(endpoint.dialect, endpoint.secrets(now), event_id=event_id, body=body, now=now)
     headers = (("Content-Type", "application/json"), *endpoint.headers, *signature)
     return WebhookTrial(endpoint=endpoint, test=test, headers=headers, body=body)
 

@@ -379,6 +379,8 @@ webhook_endpoint = Table(
     _optional("sealed_replaced_secret", LargeBinary),
     _optional("replaced_until", BigInteger),
     _optional("last_test"),
+    _required("dialect"),
+    _optional("scope_id", LargeBinary),
 )
 
 message_mark = Table(
@@ -410,4 +412,5 @@ webhook_delivery = Table(
     _optional("error"),
     _optional("excerpt"),
     _optional("duration", BigInteger),
+    _required("told_as"),
 )

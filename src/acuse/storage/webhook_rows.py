@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from acuse.domain.access import Mode
+from acuse.domain.dialect import Dialect
 from acuse.domain.event import CertificateNotice, Event, EventKind, MessageState, NoticeState, PartnerState
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.ports import Published
@@ -64,6 +65,8 @@ def endpoint_row(endpoint: WebhookEndpoint, vault: Vault) -> Values:
         "sealed_replaced_secret": _sealed_replaced(endpoint, vault),
         "replaced_until": optional_micros(endpoint.replaced_until),
         "last_test": optional_json(endpoint.last_test),
+        "dialect": endpoint.dialect,
+        "scope_id": None if endpoint.scope_id is None else endpoint.scope_id.bytes,
     }
 
 
@@ -90,6 +93,8 @@ def read_endpoint(row: Row, vault: Vault) -> WebhookEndpoint:
         replaced_secret=_replaced(endpoint_id, column["sealed_replaced_secret"], vault),
         replaced_until=optional_moment(column["replaced_until"]),
         last_test=webhook_test(column["last_test"]) if column["last_test"] else None,
+        dialect=Dialect(column["dialect"]),
+        scope_id=optional_id(column["scope_id"]),
     )
 
 
@@ -111,6 +116,7 @@ def delivery_row(delivery: Delivery) -> Values:
         "error": delivery.error,
         "excerpt": delivery.excerpt,
         "duration": None if delivery.duration is None else delivery.duration // _MICROSECOND,
+        "told_as": delivery.told_as,
     }
 
 
@@ -133,6 +139,7 @@ def read_delivery(row: Row) -> Delivery:
         error=column["error"],
         excerpt=column["excerpt"],
         duration=None if column["duration"] is None else column["duration"] * _MICROSECOND,
+        told_as=column["told_as"],
     )
 
 

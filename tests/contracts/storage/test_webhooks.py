@@ -9,10 +9,11 @@ import pytest
 
 from acuse.domain.access import Mode
 from acuse.domain.account import Space
+from acuse.domain.dialect import Dialect
 from acuse.domain.event import EventKind, MessageState
 from acuse.domain.message import Message, Problem, ReceiptState, Transmission
 from acuse.domain.retry import RetryPolicy
-from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
+from acuse.domain.webhook import Delivery, DeliveryState, Subscription, WebhookEndpoint
 from acuse.errors import WebhookEndpointNotFound
 from acuse.ports import Unit
 from tests.contracts.storage.conftest import Storage
@@ -46,9 +47,16 @@ def publish(storage: Storage, world: World, message: Message, **changes: object)
     return storage.units.run(lambda unit: unit.publish(world.make_event(message, **changes)))
 
 
-def make_delivery(world: World, endpoint: WebhookEndpoint, message: Message, position: int) -> Delivery:
+def make_delivery(
+    world: World, endpoint: WebhookEndpoint, message: Message, position: int, told_as: str = "message.sent"
+) -> Delivery:
     return Delivery(
-        id=world.new_id(), endpoint_id=endpoint.id, position=position, subject_id=message.id, created_at=NOON
+        id=world.new_id(),
+        endpoint_id=endpoint.id,
+        position=position,
+        subject_id=message.id,
+        told_as=told_as,
+        created_at=NOON,
     )
 
 
@@ -114,32 +122,36 @@ def test_an_endpoint_of_another_space_is_not_found(storage: Storage, world: Worl
             storage.views.webhooks.endpoint(space, 1)
 
 
-def test_subscribers_are_the_active_endpoints_of_the_tenant_that_want_the_kind(storage: Storage, world: World) -> None:
+def test_subscriptions_are_those_of_the_active_endpoints_of_the_tenant(storage: Storage, world: World) -> None:
     other_tenant = world.make_tenant(handle=2)
     storage.write(other_tenant)
     all_kinds = make_endpoint(world)
-    only_sent = make_endpoint(world, handle=2, events=("message.queued", "message.sent"))
-    only_failed = make_endpoint(world, handle=3, events=("message.failed",))
+    of_partner = make_endpoint(
+        world, handle=2, events=("send.error",), dialect=Dialect.AS2EXPERT, scope_id=world.partner.id
+    )
     inactive = make_endpoint(world, handle=4, active=False)
     foreign = make_endpoint(world, handle=5, tenant_id=other_tenant.id)
     of_test_mode = make_endpoint(world, handle=6, mode=Mode.TEST)
-    add(storage, all_kinds, only_sent, only_failed, inactive, foreign, of_test_mode)
+    add(storage, all_kinds, of_partner, inactive, foreign, of_test_mode)
 
-    def ask(tenant_id: UUID, mode: Mode = Mode.LIVE) -> tuple[UUID, ...]:
-        return storage.units.run(lambda unit: unit.webhooks.subscribers(tenant_id, mode, EventKind.MESSAGE_SENT))
+    def ask(tenant_id: UUID, mode: Mode = Mode.LIVE) -> tuple[Subscription, ...]:
+        return storage.units.run(lambda unit: unit.webhooks.subscriptions(tenant_id, mode))
 
-    assert (all_kinds.id, only_sent.id) == ask(world.tenant.id)
-    assert (of_test_mode.id,) == ask(world.tenant.id, Mode.TEST)
-    assert (foreign.id,) == ask(other_tenant.id)
+    everything, told_of_partner = ask(world.tenant.id)
+    assert Subscription(endpoint_id=all_kinds.id, events=("*",)) == everything
+    assert (of_partner.id, of_partner.events) == (told_of_partner.endpoint_id, told_of_partner.events)
+    assert (Dialect.AS2EXPERT, world.partner.id) == (told_of_partner.dialect, told_of_partner.scope_id)
+    assert [of_test_mode.id] == [entry.endpoint_id for entry in ask(world.tenant.id, Mode.TEST)]
+    assert [foreign.id] == [entry.endpoint_id for entry in ask(other_tenant.id)]
     assert () == ask(world.new_id())
 
 
-def test_subscribers_are_those_of_this_moment_of_the_unit(storage: Storage, world: World) -> None:
+def test_subscriptions_are_those_of_this_moment_of_the_unit(storage: Storage, world: World) -> None:
     first, second = make_endpoint(world), make_endpoint(world, handle=2)
 
     def decide(unit: Unit) -> list[tuple[UUID, ...]]:
         def ask() -> tuple[UUID, ...]:
-            return unit.webhooks.subscribers(world.tenant.id, Mode.LIVE, EventKind.MESSAGE_SENT)
+            return tuple(entry.endpoint_id for entry in unit.webhooks.subscriptions(world.tenant.id, Mode.LIVE))
 
         found = [ask()]
         unit.webhooks.add(first)
@@ -151,6 +163,21 @@ def test_subscribers_are_those_of_this_moment_of_the_unit(storage: Storage, worl
         return [*found, ask()]
 
     assert [(), (first.id, second.id), (second.id,), ()] == storage.units.run(decide)
+
+
+def test_one_event_is_delivered_under_each_of_its_names_in_their_order(storage: Storage, world: World) -> None:
+    endpoint, message = make_endpoint(world, dialect=Dialect.AS2EXPERT), world.make_message()
+    storage.units.run(lambda unit: unit.messages.add(message, []))
+    add(storage, endpoint)
+    position = publish(storage, world, message)
+    error = make_delivery(world, endpoint, message, position, "send.error")
+    receipt = make_delivery(world, endpoint, message, position, "mdn.received")
+    add_deliveries(storage, error, receipt)
+
+    assert receipt == storage.units.run(lambda unit: unit.webhooks.first_pending(endpoint.id, message.id))
+    shown = storage.views.webhooks.deliveries(endpoint.id, limit=10, offset=0).rows
+    assert [error, receipt] == [view.delivery for view in shown]
+    assert endpoint == storage.views.webhooks.endpoint(world.space, 1)
 
 
 def test_live_and_test_endpoints_do_not_show_each_other(storage: Storage, world: World) -> None:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from acuse.domain.access import Mode
 from acuse.domain.account import Space
+from acuse.domain.dialect import Dialect
 from acuse.domain.event import EventKind
-from acuse.domain.webhook import EVERYTHING, Delivery, DeliveryState, WebhookEndpoint
+from acuse.domain.webhook import Delivery, DeliveryState, Subscription, WebhookEndpoint
 from acuse.errors import NotFound, WebhookEndpointNotFound
 from acuse.ports import DeliveryCount, DeliveryPage, DeliveryView, Published
 from acuse.storage import tables
-from acuse.storage.columns import names, optional_moment
+from acuse.storage.columns import names, optional_id, optional_moment
 from acuse.storage.rows import Row
 from acuse.storage.sqlite import webhook_statements as sql
 from acuse.storage.sqlite.connections import Readers
@@ -27,7 +28,7 @@ class WebhookRows:
     def __init__(self, driver: sqlite3.Connection, vault: Vault) -> None:
         self._driver = driver
         self._vault = vault
-        self._subscriptions: dict[tuple[UUID, Mode], list[tuple[UUID, tuple[str, ...]]]] = {}
+        self._subscriptions: dict[tuple[UUID, Mode], tuple[Subscription, ...]] = {}
         """As they are in this transaction: each event of each message asks for them."""
 
     def add(self, endpoint: WebhookEndpoint) -> None:
@@ -49,14 +50,12 @@ class WebhookRows:
         self._subscriptions.clear()
         self._driver.execute(sql.REMOVE_ENDPOINT, (endpoint_id.bytes,))
 
-    def subscribers(self, tenant_id: UUID, mode: Mode, kind: EventKind) -> tuple[UUID, ...]:
+    def subscriptions(self, tenant_id: UUID, mode: Mode) -> tuple[Subscription, ...]:
         space = tenant_id, mode
         if space not in self._subscriptions:
             rows = self._driver.execute(sql.SUBSCRIPTIONS, (tenant_id.bytes, mode)).fetchall()
-            self._subscriptions[space] = [(UUID(bytes=key), names(events)) for key, events in rows]
-        return tuple(
-            endpoint_id for endpoint_id, wanted in self._subscriptions[space] if EVERYTHING in wanted or kind in wanted
-        )
+            self._subscriptions[space] = tuple(map(_subscription, rows))
+        return self._subscriptions[space]
 
     def add_delivery(self, delivery: Delivery) -> None:
         self._driver.execute(sql.ADD_DELIVERY, delivery_row(delivery))
@@ -122,6 +121,13 @@ class SQLiteWebhookViews:
     def _all(self, statement: str, *parameters: bytes | int | str) -> list[Row]:
         with self._readers.link() as link:
             return link.driver.execute(statement, parameters).fetchall()
+
+
+def _subscription(row: Row) -> Subscription:
+    key, events, dialect, scope_id = row
+    return Subscription(
+        endpoint_id=UUID(bytes=key), events=names(events), dialect=Dialect(dialect), scope_id=optional_id(scope_id)
+    )
 
 
 def _count(row: Row) -> DeliveryCount:

@@ -91,6 +91,7 @@ def endpoint_object(endpoint: WebhookEndpoint, *, with_secret: bool = False) -> 
         "retry_attempts": endpoint.retry.most_retries,
         "retry_interval": endpoint.retry.first.total_seconds(),
         "mode": endpoint.mode.value,
+        "format": endpoint.dialect.value,
         "replaced_secret_until": iso(endpoint.replaced_until),
         "last_test": None if endpoint.last_test is None else webhook_test_object(endpoint.last_test),
         "created_at": iso(endpoint.created_at),
