@@ -79,12 +79,12 @@ class Gateway:
 
     # ── The process ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def start(self) -> None:
-        """Serve; returns once GET /health answers 200."""
+    def start(self, *, within: Mapping[str, str] = {}) -> None:
+        """Serve, `within` an environment; returns once GET /health answers 200."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*COMMAND, "serve", "--host", "127.0.0.1", "--port", str(self.port)],
-                env=_full(self._environment),
+                env=_full({**self._environment, **within}),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
