@@ -22,8 +22,8 @@ class Identity:
         return self.key + self.certificate
 
 
-def make_identity(common_name: str, *, days: int = 800) -> Identity:
-    """A fresh RSA-2048 key pair, valid for so many days."""
+def make_identity(common_name: str, *, days: float = 800) -> Identity:
+    """A fresh RSA-2048 key pair, valid for so many days, or parts of one."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     now = datetime.now(UTC)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from acuse.domain.event import EventKind
 from acuse.domain.message import Message, Outcome, Problem, ReceiptState, Step, Transmission
+from acuse.domain.moments import written
 from acuse.domain.partner import Partner
 from acuse.errors import MdnTimeout
 from acuse.ports import Ports, Unit
@@ -53,7 +54,7 @@ def _ask_again(unit: Unit, ports: Ports, message: Message, partner: Partner, *, 
 
 def _expire(unit: Unit, ports: Ports, message: Message, due_at: datetime, *, now: datetime) -> None:
     error = MdnTimeout()
-    problem = Problem(code=error.code, message=error.message, details={"due_at": due_at.isoformat()})
+    problem = Problem(code=error.code, message=error.message, details={"due_at": written(due_at)})
     if message.problem:
         problem = problem.with_details(unproven_receipt=message.problem.message)
     expired = message.settle(Outcome.EXPIRE, now=now, receipt_due_at=None, problem=problem)

@@ -12,6 +12,7 @@ from acuse import as2
 from acuse.as2 import MDNMode
 from acuse.domain.event import EventKind
 from acuse.domain.message import Message, Outcome, Problem, ReceiptState, Step, Transmission
+from acuse.domain.moments import written
 from acuse.domain.timeline import TimelineStep
 from acuse.errors import PartnerUnreachable
 from acuse.mime import Headers, Literal
@@ -66,7 +67,7 @@ def _where(attempt: Attempt, now: datetime) -> Mapping[str, object]:
         "partner_id": f"prt_{partner.handle:06d}",
         "endpoint_url": partner.url,
         "timeout_seconds": int(partner.terms.timeout.total_seconds()),
-        "last_attempt": now.isoformat(),
+        "last_attempt": written(now),
     }
 
 

@@ -5,10 +5,11 @@ itself but the id under which the log knows it.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
+from acuse.domain.moments import written
 from acuse.errors import AcuseError, InvalidInput, NotFound, OperationError, ServiceError
 from acuse.web.asgi import Reply
 from acuse.web.options import RETRY_AFTER
@@ -140,4 +141,4 @@ def _envelope_of(
 
 
 def _plain(value: object) -> object:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if isinstance(value, datetime) else value
+    return written(value) if isinstance(value, datetime) else value

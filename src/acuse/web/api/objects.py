@@ -4,13 +4,14 @@ Rule: an object never holds a private key, the text of an API key, or a path of 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from acuse.domain.account import Account, Tenant
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.message import Attachment, Direction, Message, Receipt
+from acuse.domain.moments import written
 from acuse.domain.partner import Partner
 from acuse.domain.plan import Plan
 from acuse.domain.station import Station
@@ -22,7 +23,7 @@ from acuse.web.api.status import mdn_status_of, status_of
 
 def iso(moment: datetime | None) -> str | None:
     """UTC with six digits, as in `2024-01-15T10:30:00.000000Z`."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return None if moment is None else written(moment)
 
 
 def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
