@@ -199,3 +199,13 @@ def test_payload_is_compressed_for_who_accepts_it(market: Market) -> None:
     assert "gzip" == reply.header("Content-Encoding")
     assert text == gzip.decompress(reply.body)
     assert len(reply.body) < len(text)
+
+
+@pytest.mark.parametrize("fields", ["id,status", "id,subject,bytes,created_at"])
+@pytest.mark.documented("Reading", "Selected fields only, by `fields=`")
+def test_selected_fields_are_all_that_is_shown(market: Market, traffic: dict[str, dict[str, Any]], fields: str) -> None:
+    rows = market.ours.api("GET", f"/v1/messages?fields={fields}").json["data"]
+    detail = market.ours.api("GET", f"/v1/messages/{traffic['plain']['id']}?fields={fields}").json["data"]
+
+    assert all(set(fields.split(",")) == row.keys() for row in rows)
+    assert {name: traffic["plain"][name] for name in fields.split(",")} == detail
