@@ -12,12 +12,13 @@ from acuse.web.api.application import api_application
 from acuse.web.as2in import AS2Receiver
 from acuse.web.asgi import Reply, answer, refuse
 from acuse.web.lanes import Lanes
+from acuse.web.openapi.face import serve_document
 from acuse.web.options import WebOptions
 from acuse.web.sender_page import SenderPage
 
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "all": ("/as2", "/v1", "/s"),
-    "api": ("/v1", "/s"),
+    "all": ("/as2", "/v1", "/openapi.json", "/s"),
+    "api": ("/v1", "/openapi.json", "/s"),
     "as2": ("/as2",),
     "worker": (),
     "console": (),
@@ -67,6 +68,7 @@ def build_app(ports: Ports, options: WebOptions) -> WebApp:
         "/as2": lambda: AS2Receiver(ports, lanes=lanes, max_body=options.max_body),
         "/v1": lambda: api_application(ports, options, lanes),
         "/s": lambda: SenderPage(ports, lanes=lanes),
+        "/openapi.json": lambda: serve_document,
     }
     return WebApp({path: makers[path]() for path in ROLES[options.role]}, ports=ports, lanes=lanes)
 

@@ -23,7 +23,7 @@ from acuse.web.shared.fields import FieldReader
 MOST_SKIPPED = 10_000
 """Rows that a page may lie below the newest: the database walks over each of them."""
 
-_ALIASES: Mapping[str, str] = {
+ALIASES: Mapping[str, str] = {
     "partnerId": "partner_id",
     "created_after": "from_date",
     "dateFrom": "from_date",
@@ -35,6 +35,7 @@ _ALIASES: Mapping[str, str] = {
     "limit": "per_page",
     "perPage": "per_page",
 }
+"""Other names of parameters."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,7 +86,7 @@ def _by_one_name(given: Mapping[str, str]) -> FieldReader:
     named: dict[str, object] = {}
     problems: dict[str, str] = {}
     for name, value in given.items():
-        own = _ALIASES.get(name, name)
+        own = ALIASES.get(name, name)
         if named.setdefault(own, value) != value:
             problems[own] = f"Is given twice, as {name} too, with another value."
     return FieldReader(named, problems=problems)

@@ -8,7 +8,7 @@ keys it reaches those of test mode alone (`domain.access`).
 from acuse.errors import NotInTestMode
 from acuse.web.api.access import Caller
 
-_CHANGED_IN_TEST_MODE = ("/v1/messages", "/v1/webhook-endpoints", "/v1/sandbox", "/v1/api-keys", "/v1/notices")
+CHANGED_IN_TEST_MODE = ("/v1/messages", "/v1/webhook-endpoints", "/v1/sandbox", "/v1/api-keys", "/v1/notices")
 _READING = frozenset({"GET", "HEAD"})
 
 
@@ -16,5 +16,5 @@ def require_mode(caller: Caller, *, method: str, path: str) -> None:
     """Refuse a change that this key's mode does not allow. Raises NotInTestMode."""
     if not caller.is_test or method in _READING:
         return
-    if not any(path == root or path.startswith(f"{root}/") for root in _CHANGED_IN_TEST_MODE):
+    if not any(path == root or path.startswith(f"{root}/") for root in CHANGED_IN_TEST_MODE):
         raise NotInTestMode(path=path)

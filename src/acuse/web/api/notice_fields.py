@@ -61,16 +61,16 @@ def read_attachments(fields: FieldReader, new_stage: Callable[[], Stage]) -> tup
     given = _entries(fields, "attachments", most=enclosure_policy.MOST)
     files: list[OutgoingFile] = []
     for position, entry in enumerate(given):
-        reader = FieldReader(entry, prefix=f"attachments.{position}.", problems=fields.problems)
-        filename = reader.text("filename", required=True)
-        content_type = reader.text("content_type")
-        content = reader.value("content", required=True)
+        attachment = FieldReader(entry, prefix=f"attachments.{position}.", problems=fields.problems)
+        filename = attachment.text("filename", required=True)
+        content_type = attachment.text("content_type")
+        content = attachment.value("content", required=True)
         try:
             data = _decoded(content)
         except ValueError:
-            reader.refuse("content", "Must be base64.")
+            attachment.refuse("content", "Must be base64.")
             continue
-        if filename is not None and not reader.problems:
+        if filename is not None and not attachment.problems:
             files.append(staged(filename, content_type, data, new_stage))
     if fields.problems:
         for file in files:
@@ -107,27 +107,27 @@ def _recipients(fields: FieldReader) -> tuple[Recipient, ...]:
 
 
 def _recipient(fields: FieldReader, position: int, entry: Mapping[str, object]) -> Recipient:
-    reader = FieldReader(entry, prefix=f"recipients.{position}.", problems=fields.problems)
-    protection = reader.mapping("protection")
-    shown = FieldReader(protection, prefix=f"recipients.{position}.protection.", problems=fields.problems)
-    kind = shown.choice("kind", Protection)
+    recipient = FieldReader(entry, prefix=f"recipients.{position}.", problems=fields.problems)
+    protection = recipient.mapping("protection")
+    protecting = FieldReader(protection, prefix=f"recipients.{position}.protection.", problems=fields.problems)
+    kind = protecting.choice("kind", Protection)
     if protection and kind is None:
-        shown.refuse("kind", f"Must be one of {', '.join(Protection)}.")
+        protecting.refuse("kind", f"Must be one of {', '.join(Protection)}.")
     return Recipient(
-        address=reader.text("email", required=True) or "",
-        name=reader.text("name") or "",
-        variables=_variables(reader),
+        address=recipient.text("email", required=True) or "",
+        name=recipient.text("name") or "",
+        variables=_variables(recipient),
         protection=kind or Protection.NONE,
-        secret=shown.text("value"),
+        secret=protecting.text("value"),
     )
 
 
-def _variables(reader: FieldReader) -> Mapping[str, str]:
-    given = reader.mapping("variables")
+def _variables(recipient: FieldReader) -> Mapping[str, str]:
+    given = recipient.mapping("variables")
     if len(given) > MOST_VARIABLES:
-        reader.refuse("variables", f"At most {MOST_VARIABLES}.")
+        recipient.refuse("variables", f"At most {MOST_VARIABLES}.")
     if not all(isinstance(value, str) and len(value) <= LONGEST_VALUE for value in given.values()):
-        reader.refuse("variables", f"Each must be a string of at most {LONGEST_VALUE} characters.")
+        recipient.refuse("variables", f"Each must be a string of at most {LONGEST_VALUE} characters.")
         return {}
     return {name: value for name, value in given.items() if isinstance(value, str)}
 
