@@ -12,13 +12,13 @@ from acuse.web.api.application import api_application
 from acuse.web.as2in import AS2Receiver
 from acuse.web.asgi import Reply, answer, refuse
 from acuse.web.lanes import Lanes
-from acuse.web.openapi.face import serve_document
+from acuse.web.openapi.face import serve_docs, serve_document
 from acuse.web.options import WebOptions
 from acuse.web.sender_page import SenderPage
 
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "all": ("/as2", "/v1", "/openapi.json", "/s"),
-    "api": ("/v1", "/openapi.json", "/s"),
+    "all": ("/as2", "/v1", "/openapi.json", "/docs", "/s"),
+    "api": ("/v1", "/openapi.json", "/docs", "/s"),
     "as2": ("/as2",),
     "worker": (),
     "console": (),
@@ -69,6 +69,7 @@ def build_app(ports: Ports, options: WebOptions) -> WebApp:
         "/v1": lambda: api_application(ports, options, lanes),
         "/s": lambda: SenderPage(ports, lanes=lanes),
         "/openapi.json": lambda: serve_document,
+        "/docs": lambda: serve_docs,
     }
     return WebApp({path: makers[path]() for path in ROLES[options.role]}, ports=ports, lanes=lanes)
 

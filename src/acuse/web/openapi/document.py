@@ -37,6 +37,7 @@ _EVERYWHERE = (
     "INTERNAL_ERROR",
     "STORAGE_FAILED",
 )
+_SHARED = {status: tuple(codes) for status, codes in grouped(_EVERYWHERE).items()}
 _RATE_FIELDS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 _ABOUT = """\
 Programs speak JSON under `/v1`. An answer holds `message` and `data` after a write, `data` for one thing, and `data` \
@@ -95,6 +96,7 @@ def openapi_document(subjects: tuple[Subject, ...] = SUBJECTS) -> dict[str, obje
         "components": {
             "securitySchemes": {"key": _KEY},
             "parameters": _PARAMETERS,
+            "responses": {f"Status{status}": _refusal(status, codes) for status, codes in _SHARED.items()},
             "headers": {name: {"description": about, "schema": schema} for name, (about, schema) in _HEADERS.items()},
             "examples": {code: {"summary": sentence_of(code), "value": _example(code)} for code in _codes(subjects)},
             "schemas": {**_COMMON, **shapes},
@@ -137,7 +139,10 @@ def _operation(subject: Subject, method: str, path: str, operation: Operation) -
         described["requestBody"] = _body(operation.body)
     described["responses"] = {
         **{str(status): _answer(entry, method, path) for status, entry in operation.answers.items()},
-        **{str(status): _refusal(status, codes) for status, codes in _errors(subject, method, path, operation).items()},
+        **{
+            str(status): _same_or_own(status, codes)
+            for status, codes in _errors(subject, method, path, operation).items()
+        },
         **({"408": _STALLED} if operation.body is not None else {}),
     }
     return described
@@ -195,6 +200,12 @@ def _answer(answer: Answer, method: str, path: str) -> dict[str, object]:
     if answer.links:
         described["links"] = answer.links
     return described
+
+
+def _same_or_own(status: int, codes: tuple[str, ...]) -> dict[str, object]:
+    """The answer that all routes share, where this route adds no code to it."""
+    is_shared = _SHARED.get(status) == codes
+    return {"$ref": f"#/components/responses/Status{status}"} if is_shared else _refusal(status, codes)
 
 
 def _refusal(status: int, codes: tuple[str, ...]) -> dict[str, object]:

@@ -1,7 +1,10 @@
 """Downloads: files, requests and receipts, byte for byte."""
 
+from acuse.web.api.payload import AttachmentMissing, PayloadMissing
+from acuse.web.api.wire import RawMissing, ReceiptMissing
 from acuse.web.openapi.operation import JSON, Answer, Operation, Operations, Parameter, Subject, data, query
 from acuse.web.openapi.schema import choice, each, public, ref, shape, text
+from acuse.web.shared.ranges import RangeNotSatisfiable
 
 _BYTES = {"*/*": {"type": "string", "format": "binary", "description": "The bytes"}}
 _FIELDS = ("Content-Disposition", "ETag", "Accept-Ranges")
@@ -34,7 +37,7 @@ _OPERATIONS: Operations = {
             *_CONDITIONS,
         ),
         answers=_bytes(headers=(*_FIELDS, *_LAYERS)),
-        errors=("PAYLOAD_NOT_FOUND", "RANGE_NOT_SATISFIABLE"),
+        errors=(PayloadMissing.code, RangeNotSatisfiable.code),
     ),
     ("GET", "/v1/messages/{id}/attachments"): Operation(
         id="listAttachments",
@@ -46,7 +49,7 @@ _OPERATIONS: Operations = {
         summary="One of its files",
         parameters=_CONDITIONS,
         answers=_bytes(headers=(*_FIELDS, *_LAYERS)),
-        errors=("RANGE_NOT_SATISFIABLE",),
+        errors=(RangeNotSatisfiable.code,),
     ),
     ("GET", "/v1/messages/{id}/raw"): Operation(
         id="downloadRaw",
@@ -54,7 +57,7 @@ _OPERATIONS: Operations = {
         about="Header fields, a blank line and the body.",
         parameters=_CONDITIONS,
         answers=_bytes(),
-        errors=("RAW_NOT_FOUND", "RANGE_NOT_SATISFIABLE"),
+        errors=(RawMissing.code, RangeNotSatisfiable.code),
     ),
     ("GET", "/v1/messages/{id}/mdn"): Operation(
         id="downloadReceipt",
@@ -69,7 +72,7 @@ _OPERATIONS: Operations = {
                 headers=_FIELDS,
             ),
         },
-        errors=("MDN_NOT_FOUND", "RANGE_NOT_SATISFIABLE"),
+        errors=(ReceiptMissing.code, RangeNotSatisfiable.code),
     ),
 }
 
@@ -81,7 +84,7 @@ SUBJECT = Subject(
         "/v1/messages/{id}": (public("msg"), "MESSAGE_NOT_FOUND"),
         "/v1/messages/{id}/attachments/{number}": (
             {"type": "integer", "minimum": 1, "description": "The position of the file, from 1"},
-            "ATTACHMENT_NOT_FOUND",
+            AttachmentMissing.code,
         ),
     },
 )
