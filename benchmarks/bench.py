@@ -17,7 +17,7 @@ from statistics import median
 from typing import Literal
 
 from acuse import cms
-from benchmarks import documents, large_file, peers, report
+from benchmarks import documents, large_file, many_messages, peers, report
 from benchmarks.durability import check_durability
 from benchmarks.floor import measure_floor, measure_primitives
 from benchmarks.gateway import Gateway
@@ -25,9 +25,12 @@ from benchmarks.load import post_all
 from benchmarks.outbound import Counterpart, accept_all, send_all
 from benchmarks.parties import SIZE, Posted, check_answer, check_receipt, make_identity, pem, write_messages
 from benchmarks.processes import cpu_seconds
+from tests.peers.slow_disk import slow_disk
 
 _SAMPLE = 5
 _OFFERED, _CALM = 200.0, 30.0
+_SLOW_FLUSH_US = 5_000
+_SIZES = (1_000_000, 10_000_000, 100_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,14 @@ class Bench:
         self._outbound("outbound_calm", self.counts.calm, rate=_CALM)
         self._accepting()
         self._peer()
+
+    def with_slow_flushes(self, folder: Path) -> None:
+        """How long it takes on a disk without a write cache: each flush takes 5 ms longer, for the whole process."""
+        self.gateway.restart(slow_disk(folder, sync_us=_SLOW_FLUSH_US))
+        self._inbound("inbound_warming", WARM_UP.calm, rate=_CALM)
+        self._inbound("inbound_slow_flush", self.counts.calm, rate=_CALM)
+        self._outbound("outbound_slow_flush", self.counts.calm, rate=_CALM)
+        self.gateway.restart({})
 
     def messages(self, count: int) -> list[Posted]:
         return write_messages(
@@ -164,7 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="a rough look: fewer messages")
-    parser.add_argument("--large", type=large_file.parse_size, default="1GB", help="the size of the large file")
+    parser.add_argument("--large", type=large_file.parse_size, default="2GB", help="the size of the large file")
     parser.add_argument("--no-large", action="store_true", help="leave the large file out")
     parser.add_argument("--write", action="store_true", help="write the table and the ratios into the repository")
     parser.add_argument("--folder", type=Path, help="where the homes lie, on the disk that is to be measured")
@@ -179,16 +190,22 @@ def main() -> None:
             for number in range(1, options.rounds + 1):
                 print(f"round {number} of {options.rounds}", flush=True)
                 bench.round()
+            bench.with_slow_flushes(folder)
             acknowledged = check_durability(bench.gateway, bench.messages(bench.counts.offered))
-        large = None
+        large, line = None, []
         if not options.no_large:
             primitives = measure_primitives(folder, size=options.large)
+            smaller = [size for size in _SIZES if size < options.large]
+            line = [large_file.transfer(folder / str(size), size=size, is_compressed=True) for size in smaller]
             large = large_file.transfer(folder, size=options.large, is_compressed=True), primitives
+        lists = many_messages.compare()
     result = report.Result(
         figures=bench.medians(),
         spreads=bench.spreads(),
         acknowledged=acknowledged,
         large=large,
+        line=line,
+        lists=lists,
         rounds=options.rounds,
         load_before=load_before,
     )

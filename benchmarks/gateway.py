@@ -67,6 +67,12 @@ class Gateway:
                 return
         raise RuntimeError(f"the gateway did not start:\n{self.log.read_text('utf-8')}")
 
+    def restart(self, environment: Mapping[str, str]) -> None:
+        """End the process as an operator does, and serve again within this environment."""
+        self.__exit__()
+        self._for_serving = {**self.environment, **environment}
+        self.start()
+
     def kill(self) -> None:
         """End the process without a word, as a power failure would."""
         assert self._process is not None

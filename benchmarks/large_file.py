@@ -67,6 +67,7 @@ class Transfer:
 
 def transfer(folder: Path, *, size: int, is_compressed: bool) -> Transfer:
     """Send a file of `size` bytes, signed and encrypted. Raises RuntimeError when it does not arrive as it was."""
+    folder.mkdir(exist_ok=True)
     file = folder / "large.edi"
     digest = _write(file, size)
     with Gateway(folder, as2_id="SENDER") as sender, Gateway(folder, as2_id="RECEIVER") as receiver:

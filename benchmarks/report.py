@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import large_file, peers
+from benchmarks import large_file, many_messages, peers
 
 _ROOT = Path(__file__).parents[1]
 _PAGE = _ROOT / "docs" / "reference" / "performance.md"
@@ -41,6 +41,10 @@ class Result:
     acknowledged: int
     """Messages that were acknowledged before the gateway was killed, all of which were found again."""
     large: tuple[large_file.Transfer, dict[str, float]] | None
+    line: list[large_file.Transfer]
+    """Smaller files, to see whether memory stays flat and time grows with the size."""
+    lists: dict[str, tuple[float, float]]
+    """Milliseconds with few messages in the store, and with many."""
     rounds: int
     load_before: float
     """Load average of the machine before anything was measured: what else ran on it."""
@@ -57,6 +61,7 @@ def ratios(result: Result) -> dict[str, float]:
         "inbound_cpu_vs_django_pyas2": figures["inbound_vs_peer"],
         "outbound_cpu_vs_django_pyas2": figures["outbound_vs_peer"],
     }
+    found["lists_100k_over_1k_worst"] = max(many / few for few, many in result.lists.values())
     if result.large:
         moved, primitives = result.large
         _, slowest = moved.slowest(primitives)
@@ -102,7 +107,14 @@ def table(result: Result) -> str:
         ),
     ]
     if result.large:
-        rows += ["", "## A large file", "", "```", large_file.report(*result.large), "```"]
+        rows += ["", "## A large file", "", "```", large_file.report(*result.large), "```", ""]
+        rows += ["| size | whole command | peak memory of a gateway |", "|---:|---:|---:|"]
+        rows += [
+            f"| {moved.size / 1e6:,.0f} MB | {moved.wall:.2f} s"
+            f" | {max(moved.sender_memory, moved.receiver_memory):.0f} MB |"
+            for moved in (*result.line, result.large[0])
+        ]
+    rows += ["", "## Many messages", "", many_messages.table(result.lists)]
     return "\n".join(rows)
 
 
@@ -110,11 +122,13 @@ _INBOUND = {
     "inbound": "inbound, 16 connections, as fast as it goes",
     "inbound_offered": "inbound, 200 a second offered",
     "inbound_calm": "inbound, 30 a second offered",
+    "inbound_slow_flush": "inbound, 30 a second offered, each flush of the disk 5 ms longer",
 }
 _OUTBOUND = {
     "outbound": "outbound, 16 connections, as fast as it goes",
     "outbound_offered": "outbound, 200 a second offered",
     "outbound_calm": "outbound, 30 a second offered",
+    "outbound_slow_flush": "outbound, 30 a second offered, each flush of the disk 5 ms longer",
 }
 
 
