@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from acuse.delivery.embedded import EmbeddedRunner
 from acuse.delivery.handlers import handlers
 from acuse.delivery.notices import notice_handlers
 from acuse.domain.access import Mode
+from acuse.domain.credit import UNIT
+from acuse.domain.post import PostOffice, Route
 from acuse.ports import Mailer, Ports
 from acuse.services.expire_notices import expire_notices
 from acuse.services.expire_receipts import expire_receipts
@@ -27,6 +30,7 @@ from acuse.storage import DiskBlobs, Home, MasterKey, SQLiteDatabase
 from acuse.telemetry import configure_logging
 from acuse.transports.captured import CapturedMailbox
 from acuse.transports.http import HTTPTransport
+from acuse.transports.smtp import DirectMailer, Login, NameService, SmarthostMailer
 from acuse.transports.world import SystemWorld
 from acuse.web.api.event_objects import event_body, webhook_test_body
 from acuse.web.server import build_app, run_server
@@ -63,12 +67,18 @@ def open_gateway(settings: Settings, *, create: bool = False) -> Iterator[Gatewa
         home.create()
     else:
         home.require()
-    database = SQLiteDatabase.open(
-        home.database, master_key=_master_key(settings, home.master_key, create=create), now=world.now
-    )
+    master_key = _master_key(settings, home.master_key, create=create)
+    database = SQLiteDatabase.open(home.database, master_key=master_key, now=world.now)
     try:
         blobs = DiskBlobs(home, database, new_id=world.new_id)
-        ports = Ports(units=database, views=database.views, blobs=blobs, world=world, reporting_ua=PRODUCT)
+        ports = Ports(
+            units=database,
+            views=database.views,
+            blobs=blobs,
+            world=world,
+            reporting_ua=PRODUCT,
+            post=_post_office(settings, master_key),
+        )
         yield Gateway(settings=settings, home=home, database=database, blobs=blobs, ports=ports)
     finally:
         database.close()
@@ -151,9 +161,49 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
                 await running
 
 
+def _post_office(settings: Settings, master_key: MasterKey) -> PostOffice:
+    return PostOffice(
+        route=settings.mail,
+        domain=settings.mail_domain,
+        page_url=settings.url,
+        return_path_key=master_key.derive("return path"),
+        credits_per_notice=settings.notice_credits * UNIT,
+        bounce_wait=timedelta(minutes=settings.bounce_wait),
+        operator=settings.operator,
+    )
+
+
 def _mailers(gateway: Gateway) -> Mapping[Mode, Mailer]:
+    """The way of the mail of each mode: nothing of test mode leaves."""
     captured = CapturedMailbox(gateway.home.mailbox)
-    return dict.fromkeys(Mode, captured)
+    return {Mode.TEST: captured, Mode.LIVE: _live_mailer(gateway) or captured}
+
+
+def _live_mailer(gateway: Gateway) -> Mailer | None:
+    settings, now = gateway.settings, gateway.ports.world.now
+    match settings.mail:
+        case Route.CAPTURE:
+            return None
+        case Route.DIRECT:
+            return DirectMailer(
+                names=NameService(settings.mail_resolver),
+                hello=settings.mail_domain,
+                now=now,
+                port=settings.mail_port,
+                allow_private_networks=settings.allow_private_networks,
+            )
+        case Route.SMARTHOST:
+            password = settings.smarthost_password
+            return SmarthostMailer(
+                host=settings.smarthost_host,
+                port=settings.smarthost_port,
+                hello=settings.mail_domain,
+                now=now,
+                tls=settings.smarthost_tls,
+                login=Login(user=settings.smarthost_user, password=password.reveal() if password else "")
+                if settings.smarthost_user
+                else None,
+            )
 
 
 def _run(work: Coroutine[object, object, None]) -> None:

@@ -206,3 +206,20 @@ def test_what_is_no_media_type_is_refused(tmp_path: Path, line: str) -> None:
 
     with pytest.raises(SettingInvalid, match="media types separated by commas"):
         Settings.load({"home": tmp_path}, {})
+
+
+@pytest.mark.parametrize("name", ["mail_domain", "smarthost_host"])
+def test_mail_that_leaves_needs_a_name_and_a_smarthost_a_place(name: str) -> None:
+    environ = {"ACUSE_MAIL": "smarthost", "ACUSE_MAIL_DOMAIN": "Mail.Example.com.", "ACUSE_SMARTHOST_HOST": "relay"}
+    assert "mail.example.com" == Settings.load({}, environ).mail_domain
+
+    with pytest.raises(SettingInvalid, match=name):
+        Settings.load({}, {key: value for key, value in environ.items() if key != f"ACUSE_{name.upper()}"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("MAIL", "pigeon"), ("MAIL_DOMAIN", "a b"), ("BOUNCE_WAIT", "-1"), ("NOTICE_CREDITS", "many")]
+)
+def test_a_wrong_setting_of_mail_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingInvalid, match=f"ACUSE_{name}"):
+        Settings.load({}, {f"ACUSE_{name}": value})

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from acuse.errors import AlreadyExists, InvalidInput, NoticeGone, SenderNotFound
 from acuse.evidence import Entry, check
 from acuse.mail import read_return_path
 from acuse.mime import read_all
-from acuse.ports import MailAnswer, NoticeFilter, Said
+from acuse.ports import MailAnswer, NoticeFilter, Ports, Said
 from acuse.services.accept_message import OutgoingFile
 from acuse.services.begin_notice import begin_notice
 from acuse.services.cancel_notice import cancel_notice, reschedule_notice
@@ -68,6 +69,9 @@ class Office:
         stage.write(content)
         return OutgoingFile(filename=name, content_type="application/pdf", stage=stage)
 
+    def with_domain(self, domain: str) -> Ports:
+        return replace(self.ports, post=replace(self.ports.post, domain=domain))
+
     def now(self, notice: Notice) -> Notice:
         return self.ports.views.notices.notice_by_id(notice.id).notice
 
@@ -81,6 +85,11 @@ class Office:
         entries = self.ports.views.notices.journal(notice.id)
         assert len(entries) == check(entries) == self.now(notice).facts
         return [json.loads(entry.record)["ERDSEventId"].rpartition("/")[2] for entry in entries]
+
+    def record(self, notice: Notice) -> dict[str, Any]:
+        """The last fact."""
+        record: dict[str, Any] = json.loads(self.ports.views.notices.journal(notice.id)[-1].record)
+        return record
 
     @property
     def balance(self) -> int:
@@ -183,6 +192,35 @@ def test_an_attempt_that_was_overtaken_writes_nothing(office: Office) -> None:
     assert settle_notice(office.ports, first, REFUSED) is None
     settle_notice(office.ports, second, TAKEN)
     assert Passage.HANDED_OVER is office.now(notice).passage
+
+
+def test_an_answer_that_was_lost_is_a_fact_and_the_mail_waits_for_a_report_before_it_goes_again(office: Office) -> None:
+    (notice,) = office.send().notices
+    broken = MailAnswer(said=Said.LATER, text="mx gave no answer to the whole message", is_uncertain=True, server="mx")
+    deferred = office.attempt(notice, broken)
+
+    assert Passage.DEFERRED is deferred.passage
+    assert deferred.next_attempt_at == office.world.now() + office.ports.post.bounce_wait
+    assert ["SubmissionAcceptance", "RelayToNonERDSFailure"] == office.journal(notice)
+    assert "answer unknown" in office.record(notice)["EventReasons"][0]
+    assert 0 == office.record(notice)["strength"]
+
+
+def test_an_attempt_that_a_dead_process_left_is_a_fact_before_the_mail_goes_again(office: Office) -> None:
+    (notice,) = office.send().notices
+    assert begin_notice(office.ports, notice.id) is not None
+    again = begin_notice(office.ports, notice.id)
+    assert again is not None
+    settle_notice(office.ports, again, TAKEN)
+    assert ["SubmissionAcceptance", "RelayToNonERDSFailure", "RelayToNonERDS"] == office.journal(notice)
+
+
+def test_the_word_of_a_relay_of_ours_proves_less_than_that_of_the_recipients_server(office: Office) -> None:
+    direct, relayed = (office.send().notices[0] for _ in range(2))
+    office.attempt(direct, TAKEN)
+    office.attempt(relayed, replace(TAKEN, is_relayed=True))
+    assert (2, 0) == (office.record(direct)["strength"], office.record(relayed)["strength"])
+    assert any("relay of this gateway" in reason for reason in office.record(relayed)["EventReasons"])
 
 
 def test_a_notice_that_asks_for_acceptance_is_hosted_and_ends_with_its_days(office: Office) -> None:

@@ -17,6 +17,7 @@ from acuse.cli.account import account, tenant
 from acuse.cli.again import cancel, resend, retry
 from acuse.cli.certificate import certificate
 from acuse.cli.demo import demo
+from acuse.cli.dkim import dkim
 from acuse.cli.doctor import doctor
 from acuse.cli.explain import explain
 from acuse.cli.initialise import init
@@ -104,6 +105,7 @@ for command in (
     certificate,
     key,
     webhook,
+    dkim,
     send,
     inbox,
     outbox,

@@ -19,6 +19,7 @@ Network = IPv4Network | IPv6Network
 E = TypeVar("E", bound=StrEnum)
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/(?:[a-z0-9!#$&^_.+-]{1,127}|\*)")
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?")
 _SIZE = re.compile(r"(\d{1,18})\s*(KiB|MiB|GiB)?", re.IGNORECASE)
 _UNITS = {"": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
@@ -97,6 +98,22 @@ def read_size(value: object) -> int:
     if not 1 <= size < 1 << 62:
         raise ValueError("a number of bytes, such as 1048576, 512 KiB, 16 MiB or 2 GiB")
     return size
+
+
+def read_count(value: object) -> int:
+    """A whole number from 0 on."""
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 1 << 31:
+        raise ValueError("a whole number, 0 or more")
+    return number
+
+
+def read_domain(value: object) -> str:
+    """A domain name, in its ASCII form."""
+    name = read_text(value).strip().rstrip(".").lower()
+    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        raise ValueError("a domain name, such as mail.example.com")
+    return name
 
 
 def read_url(value: object) -> str:

@@ -17,6 +17,7 @@ from acuse.config import reading
 from acuse.config.plans import read_plans
 from acuse.config.reading import Network, Secret, SettingInvalid
 from acuse.domain.plan import USUAL_PLANS, Plans
+from acuse.domain.post import UNNAMED, USUAL_OPERATOR, Route, SmarthostTLS
 from acuse.errors import SettingUnknown
 
 FILE_NAME = "acuse.toml"
@@ -154,6 +155,63 @@ class Settings:
             default_is="any well-formed one",
         ),
     ] = ()
+    mail: Annotated[
+        Route,
+        Source(
+            reading.one_of(Route),
+            "How notices leave: `capture` (not at all: they go to a mailbox in the home), `direct` (to the recipient's "
+            "own server, which proves most) or `smarthost`. Test mode always captures.",
+        ),
+    ] = Route.CAPTURE
+    mail_domain: Annotated[
+        str,
+        Source(
+            reading.read_domain,
+            "Our name among mail servers: what we greet with, what Message-IDs end in, and where bounces come back to. "
+            "Its MX record has to lead to the postbox.",
+        ),
+    ] = UNNAMED
+    mail_resolver: Annotated[
+        str,
+        Source(
+            reading.read_text,
+            "The name server that is asked for mail servers, as `127.0.0.1` or `127.0.0.1:5353`. Its word on DNSSEC is "
+            "believed.",
+            default_is="the system's",
+        ),
+    ] = ""
+    mail_port: Annotated[int, Source(reading.read_port, "The port of other mail servers.")] = 25
+    smarthost_host: Annotated[str, Source(reading.read_text, "The server that passes mail on.")] = ""
+    smarthost_port: Annotated[int, Source(reading.read_port, "Its port.")] = 587
+    smarthost_tls: Annotated[
+        SmarthostTLS,
+        Source(
+            reading.one_of(SmarthostTLS),
+            "How the connection to it is protected: `starttls`, `tls` (from the first byte, port 465) or `none`.",
+        ),
+    ] = SmarthostTLS.STARTTLS
+    smarthost_user: Annotated[str, Source(reading.read_text, "Who we are to it; empty: it wants no login.")] = ""
+    smarthost_password: Annotated[
+        Secret | None,
+        Source(reading.read_secret, "The password of that user.", on_command_line=False),
+    ] = None
+    postbox_host: Annotated[str, Source(reading.read_text, "The address at which bounces are taken in.")] = "127.0.0.1"
+    postbox_port: Annotated[
+        int, Source(reading.read_port, "The port at which bounces are taken in, by SMTP; 0: they are not.")
+    ] = 0
+    bounce_wait: Annotated[
+        int,
+        Source(
+            reading.read_count,
+            "Minutes without a bounce after which a notice that a server took counts as delivered.",
+        ),
+    ] = 15
+    notice_credits: Annotated[
+        int, Source(reading.read_count, "What a notice costs, in credits; 0: nothing is billed.")
+    ] = 9
+    operator: Annotated[str, Source(reading.read_text, "Who runs this gateway, as every record of evidence says.")] = (
+        USUAL_OPERATOR
+    )
     log_level: Annotated[
         LogLevel,
         Source(reading.one_of(LogLevel), "The least important line: `debug`, `info`, `warning` or `error`."),
@@ -166,6 +224,10 @@ class Settings:
         if (self.tls_certificate is None) is not (self.tls_key is None):
             missing = "tls_key" if self.tls_key is None else "tls_certificate"
             raise SettingInvalid(f"{missing} is needed too: a certificate serves only with its key.", name=missing)
+        if self.mail is not Route.CAPTURE and self.mail_domain == UNNAMED:
+            raise SettingInvalid(f"mail_domain is needed too: mail by {self.mail} has to name us.", name="mail_domain")
+        if self.mail is Route.SMARTHOST and not self.smarthost_host:
+            raise SettingInvalid("smarthost_host is needed too: mail goes by way of it.", name="smarthost_host")
         if not self.url:
             object.__setattr__(self, "url", self._own_url())
 

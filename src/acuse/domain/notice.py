@@ -167,6 +167,8 @@ PASSAGE: Mapping[tuple[Passage, Step], Passage] = {
     (_P.DEFERRED, _S.START): _P.SENDING,
     (_P.DEFERRED, _S.CANCEL): _P.CANCELLED,
     (_P.DEFERRED, _S.GIVE_UP): _P.FAILED,
+    (_P.DEFERRED, _S.CONFIRM): _P.DELIVERED,  # the answer was lost, and a report came
+    (_P.DEFERRED, _S.BOUNCE): _P.BOUNCED,
     (_P.HANDED_OVER, _S.CONFIRM): _P.DELIVERED,
     (_P.HANDED_OVER, _S.BOUNCE): _P.BOUNCED,
     (_P.DELIVERED, _S.CONFIRM): _P.DELIVERED,  # a second report

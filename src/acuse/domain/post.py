@@ -5,7 +5,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from acuse.domain.retry import RetryPolicy
-from acuse.mail import DKIMKey
+
+UNNAMED = "localhost.localdomain"
+"""The domain of a gateway that was given none: nothing leaves it by mail."""
+USUAL_OPERATOR = "acuse"
 
 
 class Route(StrEnum):
@@ -19,12 +22,22 @@ class Route(StrEnum):
     """To a server that passes it on: what is proved is that this one took it."""
 
 
+class SmarthostTLS(StrEnum):
+    """How a connection to a smarthost is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    """From its first byte."""
+    NONE = "none"
+    """Not at all: for one on this machine."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostOffice:
     """How this gateway sends mail."""
 
     route: Route = Route.CAPTURE
-    domain: str = "localhost.localdomain"
+    domain: str = UNNAMED
     """Bounces come back to an address here, and Message-IDs end in it."""
     page_url: str = "http://127.0.0.1:8080"
     """Where recipients find their pages, without a slash at the end."""
@@ -39,7 +52,5 @@ class PostOffice:
             first=timedelta(minutes=1), longest=timedelta(hours=4), give_up_after=timedelta(hours=72)
         )
     )
-    dkim: DKIMKey | None = None
-    """Signs what is sent from addresses of its domain."""
-    operator: str = "acuse"
+    operator: str = USUAL_OPERATOR
     """Who runs this gateway, as every record of evidence says."""

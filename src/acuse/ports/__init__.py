@@ -8,6 +8,7 @@ returned.
 from acuse.ports.blobs import Blob, Blobs, Stage
 from acuse.ports.notices import (
     Envelope,
+    IncomingReport,
     Line,
     Link,
     LinkPurpose,
@@ -77,6 +78,7 @@ __all__ = [
     "HTTPReply",
     "Handle",
     "HeldCertificate",
+    "IncomingReport",
     "Job",
     "JobKind",
     "JobTable",

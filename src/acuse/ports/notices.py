@@ -13,7 +13,7 @@ from acuse.domain.message import Attachment
 from acuse.domain.notice import Notice, Passage, Reading, Sending
 from acuse.domain.sender import Sender
 from acuse.evidence import Entry, Fact
-from acuse.mail import Address
+from acuse.mail import Address, DKIMKey
 from acuse.mime import Source
 
 
@@ -88,6 +88,29 @@ class Notices(Protocol):
         a reservation would take it below nothing."""
         ...
 
+    def add_report(self, report: "IncomingReport") -> None:
+        """Name the bytes of a mail that came about a notice."""
+        ...
+
+    def reports(self, notice_id: UUID) -> "tuple[IncomingReport, ...]":
+        """The mails that came about a notice so far."""
+        ...
+
+    def add_dkim_key(self, key: DKIMKey) -> None:
+        """Keep the key of a domain, sealed with the master key; it takes the place of the one before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingReport:
+    """A mail that came back: a bounce, a delivery status notification, a reply."""
+
+    notice_id: UUID
+    sha256: str
+    """Of its bytes; the same mail is kept once."""
+    blob_id: UUID
+    received_at: datetime
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeView:
@@ -140,6 +163,18 @@ class NoticeViews(Protocol):
 
     def sender(self, space: Space, handle: int) -> Sender:
         """Raises SenderNotFound."""
+        ...
+
+    def reports(self, notice_id: UUID) -> tuple[IncomingReport, ...]:
+        """The mails that came about a notice, in their order."""
+        ...
+
+    def dkim_key(self, domain: str) -> DKIMKey | None:
+        """The key that signs what is sent from addresses of this domain."""
+        ...
+
+    def dkim_domains(self) -> tuple[str, ...]:
+        """The domains that have a key."""
         ...
 
     def balance(self, account_id: UUID) -> int:
@@ -198,6 +233,11 @@ class MailAnswer:
     dialogue: tuple[Line, ...] = ()
     is_captured: bool = False
     """Nothing left this gateway."""
+    is_uncertain: bool = False
+    """The connection broke after the whole message was sent and before its answer: it may have been taken. Only with
+    LATER."""
+    is_relayed: bool = False
+    """The server is no server of the recipient, but one of ours that passes the message on."""
     reports_delivery: bool = False
     """The server takes requests for delivery status notifications (RFC 3461)."""
 

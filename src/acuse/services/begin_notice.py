@@ -9,7 +9,9 @@ from datetime import datetime
 from uuid import UUID
 
 from acuse.domain.notice import Delivery, Notice, Passage, Step
+from acuse.evidence import Strength
 from acuse.mail import (
+    DKIMKey,
     Draft,
     Enclosure,
     compose,
@@ -24,9 +26,11 @@ from acuse.mail import (
 )
 from acuse.mime import Source
 from acuse.ports import Blob, Envelope, Link, LinkPurpose, NoticeView, Ports, Unit
+from acuse.services.note_fact import fact_about, told
 from acuse.services.send_notices import LARGEST_TEXT, variables_of
 from acuse.services.word_notice import below_direct, hosted_notice
 
+_LOST = "the gateway stopped during an attempt and knows no answer: the message may have been taken, and is sent again"
 _CAN_START = (Passage.SCHEDULED, Passage.QUEUED, Passage.SENDING, Passage.DEFERRED)
 
 
@@ -82,13 +86,20 @@ def _compose(ports: Ports, view: NoticeView, *, now: datetime) -> _Composed:
     token = "".join(ports.world.new_token() for _ in range(3))
     url = f"{post.page_url}/n/{token}"
     message = compose(_draft(ports, view, url, now=now))
-    if post.dkim is not None and post.dkim.domain == read_address(view.sender.address).domain:
-        message = sign(message, post.dkim)
+    key = signing_key(ports, read_address(view.sender.address).domain)
+    if key is not None:
+        message = sign(message, key)
     stage = ports.blobs.stage()
     stage.write(message)
     digest = hashlib.sha256(token.encode()).digest()
     link = Link(digest=digest, purpose=LinkPurpose.VISIT, subject_id=notice.id, created_at=now)
     return _Composed(blob=stage.keep(), link=link)
+
+
+def signing_key(ports: Ports, domain: str) -> DKIMKey | None:
+    """The key of the sender's domain, else that of our own: somebody vouches for the mail as soon as anybody can."""
+    keys = ports.views.notices
+    return keys.dkim_key(domain) or keys.dkim_key(ports.post.domain)
 
 
 def _draft(ports: Ports, view: NoticeView, url: str, *, now: datetime) -> Draft:
@@ -145,5 +156,8 @@ def _start(unit: Unit, ports: Ports, notice_id: UUID, composed: _Composed | None
         last_attempt_at=now,
         next_attempt_at=None,
     )
+    if notice.passage is Passage.SENDING:
+        fact = fact_about(ports, notice, told(notice).bad, Strength.INTERNAL, now=now, reasons=(_LOST,))
+        started = unit.notices.record(started, fact)
     unit.notices.save(started)
     return started

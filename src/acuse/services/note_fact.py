@@ -1,9 +1,10 @@
 """Facts about notices, as every service writes them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from acuse.domain.notice import Notice
+from acuse.domain.notice import Delivery, Notice
 from acuse.evidence import Fact, FactKind, Strength
 from acuse.ports import Ports
 
@@ -35,3 +36,20 @@ def fact_about(
             **(details or {}),
         },
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How a fact is called in either way of delivery (ETSI EN 319 522-1 section 6)."""
+
+    good: FactKind
+    bad: FactKind
+
+
+def told(notice: Notice) -> Told:
+    """The names of the facts about the way of this notice."""
+    if notice.delivery is Delivery.DIRECT:
+        return Told(good=FactKind.RELAY_TO_NON_ERDS, bad=FactKind.RELAY_TO_NON_ERDS_FAILURE)
+    if notice.expires_at is not None:
+        return Told(good=FactKind.NOTIFICATION_FOR_ACCEPTANCE, bad=FactKind.NOTIFICATION_FOR_ACCEPTANCE_FAILURE)
+    return Told(good=FactKind.CONSIGNMENT_NOTIFICATION, bad=FactKind.CONSIGNMENT_NOTIFICATION_FAILURE)

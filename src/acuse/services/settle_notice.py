@@ -5,19 +5,18 @@ so, or when no bounce came for as long as one has to be waited for.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from acuse.domain.credit import EntryKind
 from acuse.domain.event import EventKind
-from acuse.domain.notice import Delivery, Failure, Notice, Passage, Step
-from acuse.evidence import FactKind, Strength
+from acuse.domain.notice import Failure, Notice, Passage, Step
+from acuse.evidence import Strength
 from acuse.ports import MailAnswer, Ports, Said, Unit
 from acuse.services.announce import announce_notice
 from acuse.services.begin_notice import NoticeAttempt
-from acuse.services.note_fact import fact_about
+from acuse.services.note_fact import fact_about, told
 from acuse.services.send_notices import book, sending_job
 
 _FAILURES: Mapping[str, Failure] = {
@@ -30,34 +29,21 @@ _FAILURES: Mapping[str, Failure] = {
     "5.2.3": Failure.TOO_LARGE,
     "5.3.4": Failure.TOO_LARGE,
     "4.4.7": Failure.EXPIRED_IN_QUEUE,
+    "5.4.7": Failure.EXPIRED_IN_QUEUE,
+    "5.7.10": Failure.TLS_REQUIRED,
 }
-"""RFC 3463; RFC 7505 for 5.1.10."""
+"""RFC 3463; RFC 7505 for 5.1.10; RFC 5248 for 5.7.10."""
+
+ANSWER_UNKNOWN = "answer unknown: the whole message was sent, and may have been taken"
+_RELAYED = "handed to a relay of this gateway, not to a server of the recipient"
 
 
 def failure_of(enhanced_code: str | None) -> Failure:
     """What a permanent reply means, as far as its enhanced code says it (RFC 3463)."""
     if enhanced_code is None:
         return Failure.REFUSED
-    if enhanced_code.startswith("5.7."):
-        return Failure.POLICY
-    return _FAILURES.get(enhanced_code, Failure.REFUSED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """How a fact is called in either way of delivery (ETSI EN 319 522-1 section 6)."""
-
-    good: FactKind
-    bad: FactKind
-
-
-def told(notice: Notice) -> _Told:
-    """The names of the facts about the way of this notice."""
-    if notice.delivery is Delivery.DIRECT:
-        return _Told(good=FactKind.RELAY_TO_NON_ERDS, bad=FactKind.RELAY_TO_NON_ERDS_FAILURE)
-    if notice.expires_at is not None:
-        return _Told(good=FactKind.NOTIFICATION_FOR_ACCEPTANCE, bad=FactKind.NOTIFICATION_FOR_ACCEPTANCE_FAILURE)
-    return _Told(good=FactKind.CONSIGNMENT_NOTIFICATION, bad=FactKind.CONSIGNMENT_NOTIFICATION_FAILURE)
+    usual = Failure.POLICY if enhanced_code.startswith("5.7.") else Failure.REFUSED
+    return _FAILURES.get(enhanced_code, usual)
 
 
 def settle_notice(ports: Ports, attempt: NoticeAttempt, answer: MailAnswer) -> Notice | None:
@@ -73,7 +59,12 @@ def settle_notice(ports: Ports, attempt: NoticeAttempt, answer: MailAnswer) -> N
         due_at = None
         if answer.said is Said.LATER:
             due_at = ports.post.retry.next_attempt(
-                attempts=notice.attempts, since=notice.first_attempt_at or now, jitter=jitter, now=now
+                attempts=notice.attempts,
+                since=notice.first_attempt_at or now,
+                jitter=jitter,
+                now=now,
+                # What may have been taken is not sent again before a report of it had time to come.
+                asked=ports.post.bounce_wait if answer.is_uncertain else timedelta(0),
             )
         if due_at is not None:
             return _postponed(unit, ports, notice, answer, due_at=due_at, now=now)
@@ -87,9 +78,9 @@ def _taken(unit: Unit, ports: Ports, notice: Notice, answer: MailAnswer, *, now:
     after = notice.step(
         Step.HAND_OVER, now=now, attempt_token=None, said=answer.text, handed_over_at=now, settles_at=now + wait
     )
-    strength = Strength.INTERNAL if answer.is_captured else Strength.REMOTE_SERVER
+    reasons = (answer.text, _RELAYED) if answer.is_relayed else (answer.text,)
     fact = fact_about(
-        ports, notice, told(notice).good, strength, now=now, reasons=(answer.text,), details=_seen(answer)
+        ports, notice, told(notice).good, _strength(answer), now=now, reasons=reasons, details=_seen(answer)
     )
     after = unit.notices.record(after, fact)
     unit.notices.save(after)
@@ -102,6 +93,12 @@ def _postponed(
     unit: Unit, ports: Ports, notice: Notice, answer: MailAnswer, *, due_at: datetime, now: datetime
 ) -> Notice:
     after = notice.step(Step.POSTPONE, now=now, attempt_token=None, said=answer.text, next_attempt_at=due_at)
+    if answer.is_uncertain:
+        reasons = (ANSWER_UNKNOWN, answer.text)
+        fact = fact_about(
+            ports, notice, told(notice).bad, Strength.INTERNAL, now=now, reasons=reasons, details=_seen(answer)
+        )
+        after = unit.notices.record(after, fact)
     unit.notices.save(after)
     unit.jobs.submit(sending_job(after, due_at=due_at))
     announce_notice(unit, ports, EventKind.NOTICE_DEFERRED, after, now=now)
@@ -112,14 +109,21 @@ def _given_up(unit: Unit, ports: Ports, notice: Notice, answer: MailAnswer, *, n
     is_expired = answer.said is Said.LATER
     failure = Failure.EXPIRED_IN_QUEUE if is_expired else failure_of(answer.enhanced_code)
     after = notice.step(Step.GIVE_UP, now=now, attempt_token=None, said=answer.text, failure=failure)
-    strength = Strength.INTERNAL if answer.code is None else Strength.REMOTE_SERVER
     reasons = (str(failure), answer.text)
-    fact = fact_about(ports, notice, told(notice).bad, strength, now=now, reasons=reasons, details=_seen(answer))
+    fact = fact_about(
+        ports, notice, told(notice).bad, _strength(answer), now=now, reasons=reasons, details=_seen(answer)
+    )
     after = unit.notices.record(after, fact)
     unit.notices.save(after)
     book(unit, ports, after, EntryKind.RELEASE if failure.is_before_sending else EntryKind.SETTLE, now=now)
     announce_notice(unit, ports, EventKind.NOTICE_FAILED, after, now=now)
     return after
+
+
+def _strength(answer: MailAnswer) -> Strength:
+    """What a server of the recipient said is worth more than what one of ours did."""
+    is_theirs = answer.code is not None and not answer.is_captured and not answer.is_relayed
+    return Strength.REMOTE_SERVER if is_theirs else Strength.INTERNAL
 
 
 def _seen(answer: MailAnswer) -> Mapping[str, object]:
@@ -137,6 +141,8 @@ def _seen(answer: MailAnswer) -> Mapping[str, object]:
                 "policy": answer.tls_policy,
             },
             "captured": answer.is_captured,
+            "relayed": answer.is_relayed,
+            "reports_delivery": answer.reports_delivery,
             "dialogue": [
                 {
                     "at": line.at.astimezone(UTC).isoformat(timespec="milliseconds"),

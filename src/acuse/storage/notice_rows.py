@@ -12,7 +12,8 @@ from acuse.domain.credit import LedgerEntry
 from acuse.domain.message import Attachment
 from acuse.domain.notice import Notice, Sending
 from acuse.domain.sender import Assurance, Sender
-from acuse.ports import Link, LinkPurpose
+from acuse.mail import DKIMKey
+from acuse.ports import IncomingReport, Link, LinkPurpose
 from acuse.storage import notice_tables
 from acuse.storage.columns import json_text, micros, moment, optional_micros, optional_moment
 from acuse.storage.rows import Row, Values, by_name
@@ -21,6 +22,8 @@ from acuse.storage.vault import Vault
 _SENDER = tuple(notice_tables.sender.c.keys())
 _NOTICE = tuple(notice_tables.notice.c.keys())
 _LINK = tuple(notice_tables.link.c.keys())
+_REPORT = tuple(notice_tables.incoming_report.c.keys())
+_DKIM = tuple(notice_tables.dkim_key.c.keys())
 _read_notice = msgspec.json.Decoder(Notice)
 _read_sending = msgspec.json.Decoder(Sending)
 
@@ -156,6 +159,40 @@ def ledger_row(entry: LedgerEntry) -> Values:
         "notice_id": None if entry.notice_id is None else entry.notice_id.bytes,
         "created_at": micros(entry.created_at),
     }
+
+
+def report_row(report: IncomingReport) -> Values:
+    return {
+        "notice_id": report.notice_id.bytes,
+        "sha256": report.sha256,
+        "blob_id": report.blob_id.bytes,
+        "received_at": micros(report.received_at),
+    }
+
+
+def read_report(row: Row) -> IncomingReport:
+    column = by_name(_REPORT, row)
+    return IncomingReport(
+        notice_id=UUID(bytes=column["notice_id"]),
+        sha256=column["sha256"],
+        blob_id=UUID(bytes=column["blob_id"]),
+        received_at=moment(column["received_at"]),
+    )
+
+
+def dkim_row(key: DKIMKey, vault: Vault) -> Values:
+    sealed = vault.seal_text(_dkim_of(key.domain), key.private_key.decode("ascii"))
+    return {"domain": key.domain, "selector": key.selector, "sealed_key": sealed}
+
+
+def read_dkim(row: Row, vault: Vault) -> DKIMKey:
+    column = by_name(_DKIM, row)
+    private_key = vault.open_text(_dkim_of(column["domain"]), column["sealed_key"])
+    return DKIMKey(domain=column["domain"], selector=column["selector"], private_key=private_key.encode("ascii"))
+
+
+def _dkim_of(domain: str) -> str:
+    return f"dkim:{domain}"
 
 
 def _secret_of(notice_id: UUID) -> str:

@@ -101,3 +101,20 @@ balance = Table(
     Column("account_id", LargeBinary(16), primary_key=True),
     Column("amount", BigInteger, nullable=False),
 )
+
+incoming_report = Table(
+    "incoming_report",
+    metadata,
+    Column("notice_id", LargeBinary(16), primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("blob_id", LargeBinary(16), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+)
+
+dkim_key = Table(
+    "dkim_key",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("selector", Text, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+)

@@ -47,6 +47,16 @@ ADD_LINK = insert(tables.link)
 LINK = f"SELECT {columns(tables.link, 'l')} FROM link l WHERE l.digest = ?"
 REMOVE_LINK = "DELETE FROM link WHERE digest = ?"
 
+ADD_REPORT = insert(tables.incoming_report)
+REPORTS = f"""
+    SELECT {columns(tables.incoming_report, "r")} FROM incoming_report r
+    WHERE r.notice_id = ? ORDER BY r.received_at, r.sha256
+"""
+
+ADD_DKIM_KEY = insert(tables.dkim_key).replace("INSERT", "INSERT OR REPLACE", 1)
+DKIM_KEY = f"SELECT {columns(tables.dkim_key, 'k')} FROM dkim_key k WHERE k.domain = ?"
+DKIM_DOMAINS = "SELECT domain FROM dkim_key ORDER BY domain"
+
 ADD_ENTRY = insert(tables.ledger)
 CHANGE_BALANCE = """
     INSERT INTO balance (account_id, amount) VALUES (?, ?)

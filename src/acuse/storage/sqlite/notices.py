@@ -12,19 +12,24 @@ from acuse.domain.notice import Notice, Sending
 from acuse.domain.sender import Sender
 from acuse.errors import AlreadyExists, NoticeNotFound, SenderNotFound
 from acuse.evidence import FIRST, Entry, Fact, append
-from acuse.ports import Link, NoticeFilter, NoticePage, NoticeView
+from acuse.mail import DKIMKey
+from acuse.ports import IncomingReport, Link, NoticeFilter, NoticePage, NoticeView
 from acuse.storage import notice_tables as tables
 from acuse.storage.columns import micros
 from acuse.storage.notice_rows import (
     attachment_row,
+    dkim_row,
     ledger_row,
     link_row,
     notice_row,
     read_attachment,
+    read_dkim,
     read_link,
     read_notice,
+    read_report,
     read_sender,
     read_sending,
+    report_row,
     sender_row,
     sending_row,
 )
@@ -106,6 +111,15 @@ class NoticeRows:
             raise CreditsExhausted
         return balance
 
+    def add_report(self, report: IncomingReport) -> None:
+        self._driver.execute(sql.ADD_REPORT, report_row(report))
+
+    def reports(self, notice_id: UUID) -> tuple[IncomingReport, ...]:
+        return tuple(read_report(row) for row in self._driver.execute(sql.REPORTS, (notice_id.bytes,)).fetchall())
+
+    def add_dkim_key(self, key: DKIMKey) -> None:
+        self._driver.execute(sql.ADD_DKIM_KEY, dkim_row(key, self._vault))
+
 
 class SQLiteNoticeViews:
     """`ports.NoticeViews`. Reads from any thread."""
@@ -149,6 +163,16 @@ class SQLiteNoticeViews:
         if not rows:
             raise SenderNotFound
         return read_sender(rows[0])
+
+    def reports(self, notice_id: UUID) -> tuple[IncomingReport, ...]:
+        return tuple(read_report(row) for row in self._all(sql.REPORTS, notice_id.bytes))
+
+    def dkim_key(self, domain: str) -> DKIMKey | None:
+        rows = self._all(sql.DKIM_KEY, domain)
+        return read_dkim(rows[0], self._vault) if rows else None
+
+    def dkim_domains(self) -> tuple[str, ...]:
+        return tuple(row[0] for row in self._all(sql.DKIM_DOMAINS))
 
     def balance(self, account_id: UUID) -> int:
         rows = self._all(sql.BALANCE, account_id.bytes)
