@@ -80,10 +80,9 @@ def test_a_wrong_password_is_refused(pair: KeyPair, password: bytes | None) -> N
 def test_a_file_without_the_private_key_is_refused(pair: KeyPair) -> None:
     file = pkcs12.serialize_key_and_certificates(None, None, None, [pair.certificate], NoEncryption())
 
-    with pytest.raises(CmsMalformed, match="has no private key"):
-        load_key_pair(file)
-    with pytest.raises(CmsMalformed, match="neither PKCS#12 nor PEM"):
-        load_key_pair(pem_of_certificate(pair.certificate))
+    for data in (file, pem_of_certificate(pair.certificate)):
+        with pytest.raises(CmsMalformed, match="has no private key"):
+            load_key_pair(data)
 
 
 def test_a_key_with_the_certificate_of_another_is_refused(pair: KeyPair, other: KeyPair) -> None:

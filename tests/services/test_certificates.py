@@ -11,7 +11,7 @@ from acuse.cms.key_files import load_key_pair
 from acuse.domain.keyring import Certificate, CertificateState, Use
 from acuse.domain.message import ReceiptState
 from acuse.domain.partner import Terms
-from acuse.errors import AlreadyExists, CertificateExpired, CertificateNotFound, InvalidInput
+from acuse.errors import AlreadyExists, CertificateNotFound, InvalidInput
 from acuse.services.manage_certificates import (
     LONGEST_VALIDITY,
     Serving,
@@ -107,7 +107,7 @@ def test_an_expired_certificate_is_refused_with_its_day(acme: House) -> None:
     now = acme.world.now()
     old = self_signed("old", not_before=now - 9 * DAY, not_after=now - DAY).certificate
 
-    with pytest.raises(CertificateExpired, match=r"expired on 2026-11-19"):
+    with pytest.raises(InvalidInput, match=r"certificate: expired on 2026-11-19"):
         add_certificate(acme.ports, acme.partner, old, Serving())
 
 

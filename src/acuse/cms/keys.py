@@ -82,17 +82,20 @@ def self_signed(
     key_size: int = 2048,
     curve: Curve | None = None,
     digest: Digest = Digest.SHA256,
+    subject: x509.Name | None = None,
+    alternative_names: x509.SubjectAlternativeName | None = None,
     not_before: datetime,
     not_after: datetime,
 ) -> KeyPair:
     """A new key and a certificate for it that signs itself, fit for AS2 signing and encryption.
 
     The key is RSA with `key_size` bits, or EC where a curve is given.
-    A name longer than the 64 characters that X.520 allows is cut. A host name becomes an alternative name as well.
+    A name longer than the 64 characters that X.520 allows is cut. A host name becomes an alternative name as well,
+    unless others are given. `subject` is a whole name instead of the common name alone.
     """
     key = _new_key(key_size, curve)
     public_key = key.public_key()
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name[:_MAX_COMMON_NAME])])
+    name = subject or x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name[:_MAX_COMMON_NAME])])
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -105,8 +108,10 @@ def self_signed(
         .add_extension(_key_usage(key), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
-    if _HOST_NAME.fullmatch(common_name):
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(common_name)]), critical=False)
+    if alternative_names is None and _HOST_NAME.fullmatch(common_name):
+        alternative_names = x509.SubjectAlternativeName([x509.DNSName(common_name)])
+    if alternative_names is not None:
+        builder = builder.add_extension(alternative_names, critical=False)
     hash_ = HASHES[digest]
     assert not isinstance(hash_, hashes.SHA1), "certificates have no use for it"
     return KeyPair(builder.sign(key, hash_), key)

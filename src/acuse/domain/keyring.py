@@ -176,14 +176,19 @@ def active_certificates(certificates: Iterable[Certificate], use: Use, *, now: d
 
 
 def outgoing_certificate(
-    certificates: Iterable[Certificate], use: Use, *, now: datetime, grace: timedelta = NO_GRACE
+    certificates: Iterable[Certificate],
+    use: Use,
+    *,
+    now: datetime,
+    grace: timedelta = NO_GRACE,
+    chosen: UUID | None = None,
 ) -> Certificate | None:
-    """The one to sign with or to encrypt to: the newest that is active.
+    """The one to sign with or to encrypt to: the one that was chosen while it is active, else the newest that is.
 
     Where none is, the newest that expired no longer than `grace` ago.
     """
     fitting = _newest_first(entry for entry in certificates if use in entry.uses)
-    active = (entry for entry in fitting if entry.is_active(now))
+    active = sorted((entry for entry in fitting if entry.is_active(now)), key=lambda entry: entry.id != chosen)
     expired = (entry for entry in fitting if entry.state(now) is CertificateState.EXPIRED)
     late = (entry for entry in expired if entry.why_refused(now, grace=grace) is None)
     return next(itertools.chain(active, late), None)

@@ -12,7 +12,7 @@ from acuse.as2 import Preset, Profile, Quirks, SignedForm, Weakness
 from acuse.as2.agreement import Agreement, Compression, MDNMode
 from acuse.cms import AnyCipher, AnyDigest, Authorities, Cipher, Digest, KeyTransport, SignatureScheme
 from acuse.domain.connection import NO_CREDENTIALS, Credentials, HTTPTerms, read_chain
-from acuse.domain.keyring import NO_GRACE
+from acuse.domain.keyring import NO_GRACE, Use
 from acuse.domain.login import Login
 from acuse.domain.retry import RetryPolicy
 from acuse.domain.station import Station
@@ -69,6 +69,14 @@ class Terms:
     accept_expired_until: datetime | None = None
     """Until when expired certificates, of either side, are used in the exchange with this partner."""
     http: HTTPTerms = field(default_factory=HTTPTerms)
+    encryption_certificate: UUID | None = None
+    """The partner's certificate to encrypt to while it is active; None leaves that to the newest one."""
+    signing_certificate: UUID | None = None
+    """The one that the partner says it signs with. What it signs with another of its certificates counts as well."""
+
+    def chosen_certificate(self, use: Use) -> UUID | None:
+        """The one that was chosen for a use."""
+        return self.encryption_certificate if use is Use.ENCRYPTION else self.signing_certificate
 
     def with_preset(self, preset: Preset) -> Self:
         """These terms with what the preset changes."""

@@ -32,7 +32,10 @@ def choose_certificates(message: Message, relation: Relation, *, now: datetime) 
         if signer is None:
             raise _why_none(relation.station_certificates, Use.SIGNING, SigningFailed(), now=now)
     if message.is_encrypted:
-        recipient = outgoing_certificate(relation.partner_certificates, Use.ENCRYPTION, now=now, grace=grace)
+        chosen = relation.partner.terms.chosen_certificate(Use.ENCRYPTION)
+        recipient = outgoing_certificate(
+            relation.partner_certificates, Use.ENCRYPTION, now=now, grace=grace, chosen=chosen
+        )
         if recipient is None:
             raise _why_none(relation.partner_certificates, Use.ENCRYPTION, EncryptionFailed(), now=now)
     return Chosen(signer=signer, recipient=recipient)

@@ -27,6 +27,18 @@ from acuse.web.api.accounts import (
 from acuse.web.api.again import cancel, resend, retry
 from acuse.web.api.batch import send_batch
 from acuse.web.api.calls import Call, Handler
+from acuse.web.api.certificate_keys import download_certificate, generate_csr, generate_identity
+from acuse.web.api.certificates import (
+    activate,
+    delete_certificate,
+    list_certificates,
+    list_partner_certificates,
+    patch_certificate,
+    show_certificate,
+    upload_certificate,
+    upload_partner_certificate,
+    validate_certificate,
+)
 from acuse.web.api.errors import MethodNotAllowed, PathUnknown, error_reply, http_status, unexpected_reply
 from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
@@ -92,6 +104,14 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/sandbox/clear": {"POST": clear, "DELETE": clear},
     "/v1/partners": {"GET": list_partners, "POST": create_partner},
     "/v1/partners/{id}": {"GET": show_partner, "PATCH": patch_partner, "DELETE": delete_partner},
+    "/v1/partners/{id}/certificates": {"GET": list_partner_certificates, "POST": upload_partner_certificate},
+    "/v1/certificates": {"GET": list_certificates, "POST": upload_certificate},
+    "/v1/certificates/generate-identity": {"POST": generate_identity},
+    "/v1/certificates/generate-csr": {"POST": generate_csr},
+    "/v1/certificates/{id}": {"GET": show_certificate, "PATCH": patch_certificate, "DELETE": delete_certificate},
+    "/v1/certificates/{id}/validate": {"POST": validate_certificate},
+    "/v1/certificates/{id}/activate": {"POST": activate},
+    "/v1/certificates/{id}/download": {"GET": download_certificate},
     "/v1/webhook-endpoints": {"GET": list_endpoints, "POST": create_endpoint},
     "/v1/webhook-endpoints/{id}": {"GET": show_endpoint, "PATCH": patch_endpoint, "DELETE": delete_endpoint},
     "/v1/webhook-endpoints/{id}/deliveries": {"GET": list_deliveries},

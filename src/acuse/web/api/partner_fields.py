@@ -8,22 +8,27 @@ its type is, and its name in the answer is made that of the request.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
+from uuid import UUID
 
 from acuse.as2 import PRESETS, Compression, MDNMode, Profile, Quirks, UnknownRelation, Weakness
 from acuse.cms import AnyCipher, AnyDigest, Cipher, Digest, KeyTransport, SignatureScheme
 from acuse.domain.algorithm_names import cipher_named, digest_named
 from acuse.domain.connection import Authentication, Credentials, HTTPTerms
+from acuse.domain.keyring import Use
 from acuse.domain.partner import MOST_OFTEN_ASKED, PartnerDetails, Terms
 from acuse.domain.retry import RetryPolicy
 from acuse.errors import InvalidAS2Headers, InvalidInput
-from acuse.web.api.partner_objects import HIDDEN, QUIRKS
-from acuse.web.shared.fields import FieldReader
+from acuse.ports import PartnerView
+from acuse.web.api.partner_objects import HIDDEN, QUIRKS, certificate_in_use
+from acuse.web.shared.fields import EitherSpelling, FieldReader
 
 LONGEST_URL = 2048
 LONGEST_PEM = 64 * 1024
 _DEMANDS = ("signed", "encrypted")
+_CHOSEN = {"encryption_cert_id": Use.ENCRYPTION, "signing_cert_id": Use.SIGNING}
 _NOBODY = PartnerDetails(name="", as2_id="", url="")
 _NAMES = {
     "signing_ca": "signing_authorities",
@@ -45,15 +50,42 @@ T = TypeVar("T")
 
 def read_new_partner(given: Mapping[str, object]) -> PartnerDetails:
     """The details of a partner to be made. Raises InvalidInput."""
-    fields = FieldReader(given)
+    fields = EitherSpelling(given)
     for name in ("name", "as2_id", "url"):
         fields.value(name, required=True)
+    for name in _CHOSEN:
+        if fields.value(name) is not None:
+            fields.refuse(name, "A new partner has no certificates yet. Give them in 'certificate'.")
     return _read(fields, _NOBODY, is_new=True)
 
 
 def read_changed_partner(given: Mapping[str, object], known: PartnerDetails) -> PartnerDetails:
     """The details of a partner with what was given. Raises InvalidInput."""
-    return _read(FieldReader(given), known, is_new=False)
+    return _read(EitherSpelling(given), known, is_new=False)
+
+
+def read_chosen_certificates(
+    given: Mapping[str, object], view: PartnerView, *, now: datetime
+) -> Mapping[str, UUID | None]:
+    """Which of the partner's certificates are chosen, as fields of Terms; null chooses none.
+
+    The one that is in use already is not a choice: what was read can be written back. Raises InvalidInput.
+    """
+    fields = EitherSpelling(given)
+    chosen: dict[str, UUID | None] = {}
+    for name, use in _CHOSEN.items():
+        wanted = fields.text(name)
+        if fields.is_cleared(name):
+            chosen[f"{use}_certificate"] = None
+        if wanted is None or wanted == certificate_in_use(view, use, now=now):
+            continue
+        found = [entry for entry in view.certificates if entry.public_id == wanted]
+        if not found or use not in found[0].uses or not found[0].is_active(now):
+            fields.refuse(name, f"Must be a certificate of this partner that is active and serves for {use}.")
+            continue
+        chosen[f"{use}_certificate"] = found[0].id
+    fields.finish()
+    return chosen
 
 
 @contextmanager

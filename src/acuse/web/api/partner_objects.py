@@ -57,8 +57,8 @@ def partner_object(view: PartnerView, *, now: datetime) -> dict[str, object]:
         **_retry(terms),
         "http": _http(terms.http, view.credentials),
         "accept_expired_until": iso(terms.accept_expired_until),
-        "encryption_cert_id": _in_use(view, Use.ENCRYPTION, now=now),
-        "signing_cert_id": _in_use(view, Use.SIGNING, now=now),
+        "encryption_cert_id": certificate_in_use(view, Use.ENCRYPTION, now=now),
+        "signing_cert_id": certificate_in_use(view, Use.SIGNING, now=now),
         "certificates": [_certificate(entry) for entry in view.certificates],
         "created_at": iso(partner.created_at),
         "updated_at": iso(partner.updated_at),
@@ -114,9 +114,11 @@ def _http(terms: HTTPTerms, credentials: Credentials) -> dict[str, object]:
     }
 
 
-def _in_use(view: PartnerView, use: Use, *, now: datetime) -> str | None:
+def certificate_in_use(view: PartnerView, use: Use, *, now: datetime) -> str | None:
+    """The public id of the partner's certificate that serves a use now."""
     grace: timedelta = view.partner.expiry_grace(now)
-    entry = outgoing_certificate(view.certificates, use, now=now, grace=grace)
+    chosen = view.partner.terms.chosen_certificate(use)
+    entry = outgoing_certificate(view.certificates, use, now=now, grace=grace, chosen=chosen)
     return None if entry is None else entry.public_id
 
 

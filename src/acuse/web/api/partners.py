@@ -1,17 +1,23 @@
 """`/v1/partners`: the other parties, and the terms on which we exchange with them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from cryptography import x509
 
-from acuse.domain.partner import Partner
+from acuse.domain.partner import Partner, PartnerDetails
 from acuse.errors import InvalidInput
 from acuse.ports import PartnerFilter, PartnerPage
 from acuse.services.manage_partners import add_partner, change_partner
 from acuse.services.remove_partner import remove_partner
 from acuse.web.api.calls import MOST_PAGES, Call, json_reply, pagination
-from acuse.web.api.partner_fields import in_words_of_the_api, read_changed_partner, read_new_partner
+from acuse.web.api.partner_fields import (
+    in_words_of_the_api,
+    read_changed_partner,
+    read_chosen_certificates,
+    read_new_partner,
+)
 from acuse.web.api.partner_objects import partner_object
 from acuse.web.api.read import find_partner
 from acuse.web.asgi import Reply, note
@@ -93,11 +99,18 @@ async def patch_partner(call: Call) -> Reply:
 
     def work() -> Reply:
         partner, given = named_partner(call), parse_object(body)
+        view = call.ports.views.partner_view(partner.id)
+        chosen = read_chosen_certificates(given, view, now=call.ports.world.now())
+
+        def change(known: PartnerDetails) -> PartnerDetails:
+            details = read_changed_partner(given, known)
+            return replace(details, terms=replace(details.terms, **chosen))  # type: ignore[arg-type]
+
         with in_words_of_the_api():
             changed = change_partner(
                 call.ports,
                 partner.id,
-                lambda known: read_changed_partner(given, known),
+                change,
                 url_is_vouched=False,
                 allows_private=call.options.allow_private_networks,
             )

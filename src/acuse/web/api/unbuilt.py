@@ -7,16 +7,8 @@ from collections.abc import Mapping
 
 UNBUILT: Mapping[str, str] = {
     "/v1/partners/{id}/test": "POST",
-    "/v1/partners/{id}/certificates": "GET POST",
     "/v1/partners/{id}/health": "GET",
-    "/v1/certificates": "GET POST",
-    "/v1/certificates/generate-identity": "POST",
-    "/v1/certificates/generate-csr": "POST",
     "/v1/certificates/order-ssl": "POST",
-    "/v1/certificates/{id}": "GET PATCH DELETE",
-    "/v1/certificates/{id}/validate": "POST",
-    "/v1/certificates/{id}/activate": "POST",
-    "/v1/certificates/{id}/download": "GET",
     "/v1/accounts/{account}/partners": "GET POST",
     "/v1/accounts/{account}/partners/{id}": "GET PUT PATCH DELETE",
     "/v1/accounts/{account}/partners/{id}/inherit": "POST DELETE",

@@ -38,7 +38,7 @@ class FieldReader:
 
     def refuse(self, name: str, problem: str) -> None:
         """Note what is wrong with a field, unless something is already."""
-        self.problems.setdefault(self._prefix + name, problem)
+        self.problems.setdefault(self._prefix + self._spelled(name), problem)
 
     def finish(self) -> None:
         """Raises InvalidInput when anything was wrong."""
@@ -47,7 +47,7 @@ class FieldReader:
 
     def value(self, name: str, *, required: bool = False) -> object:
         """Whatever was given."""
-        value = self._given.get(name)
+        value = self._given.get(self._spelled(name))
         if value is None and required:
             self.refuse(name, "This field is required.")
         return value
@@ -92,7 +92,8 @@ class FieldReader:
 
     def is_cleared(self, name: str) -> bool:
         """null was given, for a field that may be empty."""
-        return name in self._given and self._given[name] is None
+        spelled = self._spelled(name)
+        return spelled in self._given and self._given[spelled] is None
 
     def moment(self, name: str) -> datetime | None:
         """A date and time in ISO 8601; without a zone it is UTC."""
@@ -156,3 +157,16 @@ class FieldReader:
             return int(text)
         self.refuse(name, f"Must be a whole number from {least} to {most}.")
         return default
+
+    def _spelled(self, name: str) -> str:
+        """How a field is written in what was given."""
+        return name
+
+
+class EitherSpelling(FieldReader):
+    """Reads `partner_id` also where `partnerId` was given, and names what is wrong as it was given."""
+
+    def _spelled(self, name: str) -> str:
+        first, *others = name.split("_")
+        other = first + "".join(word.capitalize() for word in others)
+        return other if name not in self._given and other in self._given else name
