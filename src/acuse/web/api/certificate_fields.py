@@ -22,10 +22,10 @@ from acuse.errors import InvalidContentType, InvalidInput, PayloadTooLarge
 from acuse.mime import read_all
 from acuse.services.manage_certificates import LONGEST_VALIDITY, Serving
 from acuse.web.api.calls import Call
+from acuse.web.asgi import body_pieces, header
 from acuse.web.shared.fields import EitherSpelling, FieldReader
 from acuse.web.shared.form import Form, read_form
 from acuse.web.shared.json_body import parse_object, read_json
-from acuse.web.asgi import body_pieces, header
 from acuse.web.spool import BodyTooLarge, Spool
 
 LARGEST_FILE = 256 * 1024

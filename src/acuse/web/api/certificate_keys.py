@@ -23,10 +23,10 @@ from acuse.services.request_certificate import request_certificate
 from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.certificate_fields import in_words_of_the_request, read_key_wish
 from acuse.web.api.certificates import named_certificate, shown, station_for
-from acuse.web.shared.fields import EitherSpelling
 from acuse.web.api.handles import public_id
-from acuse.web.shared.json_body import parse_object, read_json
 from acuse.web.asgi import Reply, note
+from acuse.web.shared.fields import EitherSpelling
+from acuse.web.shared.json_body import parse_object, read_json
 
 
 class _Format(StrEnum):

@@ -30,13 +30,13 @@ from acuse.web.api.certificate_fields import (
     read_certificate_upload,
     read_given,
 )
-from acuse.web.shared.fields import EitherSpelling
 from acuse.web.api.handles import parse_id, public_id
-from acuse.web.shared.json_body import parse_object, read_json
 from acuse.web.api.objects import certificate_object, iso
 from acuse.web.api.partners import named_partner
 from acuse.web.api.read import find_partner
 from acuse.web.asgi import Reply, note
+from acuse.web.shared.fields import EitherSpelling
+from acuse.web.shared.json_body import parse_object, read_json
 
 _SOON_DAYS = 30
 _MOST_DAYS = 36500
