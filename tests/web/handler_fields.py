@@ -13,7 +13,7 @@ from types import FunctionType
 _READS = {
     "value", "text", "choice", "flag", "truth", "moment", "mapping", "texts", "seconds", "number", "whole",
 }  # fmt: skip
-_READING = {"_emptied": 1, "_kept": 1, "_pem": 1, "_word": 1, "_words": 1, "_entries": 1}
+_READING = {"_emptied": 1, "_kept": 1, "_pem": 1, "_word": 1, "_words": 1, "_entries": 1, "_lines": 1}
 """Functions that read the field which they are given the name of, and where that name stands."""
 _NESTED = {
     "http": "http",

@@ -30,7 +30,7 @@ from acuse.web.spool import BodyTooLarge, Spool
 
 LARGEST_FILE = 256 * 1024
 """Bytes of a file of certificates; a whole chain has a few thousand."""
-_LONGEST_PASSWORD = 1024
+LONGEST_PASSWORD = 1024
 _FILE_FIELDS = ("certificate", "file")
 _PEM_MARK = "-----BEGIN"
 _USES = {"signing": (Use.SIGNING,), "encryption": (Use.ENCRYPTION,), "both": tuple(Use)}
@@ -118,12 +118,12 @@ def read_certificate_upload(given: Mapping[str, object], *, is_partners: bool | 
             fields.refuse("partner_id", "An identity is ours; leave this out, or say the type 'partner'.")
     if is_partners and station_id is not None:
         fields.refuse("station_id", "The certificate is a partner's; leave this out.")
-    name, moments = fields.text("name"), {at: fields.moment(at) for at in ("active_from", "active_until")}
+    name, active_from, active_until = fields.text("name"), fields.moment("active_from"), fields.moment("active_until")
     file = _file(fields, is_partners=is_partners)
     fields.finish()
     assert file is not None
     uses = tuple(fitting_uses(file.certificate)) if usage is None else usage.uses
-    serving = Serving(uses=uses, name=name, active_from=moments["active_from"], active_until=moments["active_until"])
+    serving = Serving(uses=uses, name=name, active_from=active_from, active_until=active_until)
     return Upload(is_partners=is_partners, partner_id=partner_id, station_id=station_id, file=file, serving=serving)
 
 
@@ -193,7 +193,7 @@ def _fields_of(form: Form) -> Mapping[str, object]:
 def _file(fields: FieldReader, *, is_partners: bool) -> KeyFile | None:
     """What the file holds, with the private key that was given beside it; None when something is wrong with either."""
     data, key = _bytes(fields), _lines(fields, "private_key", longest=LARGEST_FILE)
-    password = _lines(fields, "password", longest=_LONGEST_PASSWORD)
+    password = _lines(fields, "password", longest=LONGEST_PASSWORD)
     secret = None if password is None else password.encode()
     file = _loaded(fields, "certificate", data, secret)
     if file is not None and key is not None:

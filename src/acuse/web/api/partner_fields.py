@@ -53,7 +53,7 @@ def read_new_partner(given: Mapping[str, object]) -> PartnerDetails:
     fields = EitherSpelling(given)
     for name in ("name", "as2_id", "url"):
         fields.value(name, required=True)
-    for name in _CHOSEN:
+    for name in ("encryption_cert_id", "signing_cert_id"):
         if fields.value(name) is not None:
             fields.refuse(name, "A new partner has no certificates yet. Give them in 'certificate'.")
     return _read(fields, _NOBODY, is_new=True)
@@ -73,8 +73,8 @@ def read_chosen_certificates(
     """
     fields = EitherSpelling(given)
     chosen: dict[str, UUID | None] = {}
-    for name, use in _CHOSEN.items():
-        wanted = fields.text(name)
+    for name in ("encryption_cert_id", "signing_cert_id"):
+        wanted, use = fields.text(name), _CHOSEN[name]
         if fields.is_cleared(name):
             chosen[f"{use}_certificate"] = None
         if wanted is None or wanted == certificate_in_use(view, use, now=now):

@@ -7,7 +7,18 @@ from acuse import __version__
 from acuse.domain.idempotency import LONGEST_KEY
 from acuse.web.api.errors import ERRORS
 from acuse.web.api.modes import CHANGED_IN_TEST_MODE
-from acuse.web.openapi import accounts, downloads, keys, messages, notices, partners, sandbox, strays, webhooks
+from acuse.web.openapi import (
+    accounts,
+    certificates,
+    downloads,
+    keys,
+    messages,
+    notices,
+    partners,
+    sandbox,
+    strays,
+    webhooks,
+)
 from acuse.web.openapi.operation import JSON, Answer, Body, Operation, Subject, grouped, sentence_of, status_of
 from acuse.web.openapi.schema import Schema, ref, shape, text
 
@@ -15,6 +26,7 @@ SUBJECTS: tuple[Subject, ...] = (
     messages.SUBJECT,
     downloads.SUBJECT,
     partners.SUBJECT,
+    certificates.SUBJECT,
     webhooks.SUBJECT,
     strays.SUBJECT,
     sandbox.SUBJECT,

@@ -112,6 +112,8 @@ _WISHES: Mapping[str, Schema] = {
     "preset": choice(PRESETS, "Terms for a named product"),
     "signing_authorities": _pem("Authorities whose certificates its signatures may have, in PEM"),
     "accept_expired_until": moment("Until when expired certificates pass"),
+    "encryption_cert_id": line("Which of its active certificates to encrypt to, instead of the newest"),
+    "signing_cert_id": line("Which of its active certificates it says it signs with, instead of the newest"),
     "http": _HTTP_WISH,
 }
 _PARTNER: Mapping[str, Schema] = {
