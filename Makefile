@@ -47,7 +47,7 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) --output-file requirements.lock
 	uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) --constraints requirements.lock --output-file requirements-dev.lock
 
-LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-emit-package acuse-client
 
 clean:  ## Remove .venv and every cache
 	rm -rf .venv .bench-venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -83,7 +83,7 @@ def test_what_it_proposes_can_be_run_as_it_is_written(shown: Shown) -> None:
     assert 2 == len(proposed)
     for line in proposed:
         done = subprocess.run(
-            ["/bin/sh", "-c", line], env={"PYTHONPATH": str(SOURCES)}, capture_output=True, text=True, check=False
+            ["/bin/sh", "-c", line], env={"PYTHONPATH": SOURCES}, capture_output=True, text=True, check=False
         )
         assert (0, "") == (done.returncode, done.stderr)
         assert "msg_000001" in done.stdout

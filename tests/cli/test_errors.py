@@ -150,7 +150,7 @@ def test_a_traceback_is_for_those_who_ask(fresh_shell: Shell) -> None:
 
 def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:
     command = f"{sys.executable} -m acuse.cli station show --home {shell.home} | true"
-    environment = {"PYTHONPATH": str(SOURCES), "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": SOURCES, "PATH": "/usr/bin:/bin"}
 
     done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, timeout=30, check=False)
 
@@ -161,7 +161,7 @@ def test_help_is_quick_because_nothing_heavy_is_loaded() -> None:
     program = "import sys, acuse.cli; print({'sqlalchemy', 'cryptography', 'uvicorn'} & set(sys.modules))"
 
     done = subprocess.run(
-        [sys.executable, "-c", program], env={"PYTHONPATH": str(SOURCES)}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], env={"PYTHONPATH": SOURCES}, capture_output=True, text=True, check=True
     )
 
     assert "set()\n" == done.stdout

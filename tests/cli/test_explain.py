@@ -61,7 +61,7 @@ def explain(folder: Path, *arguments: str) -> tuple[int, Any, str]:
     done = subprocess.run(
         [sys.executable, "-m", "acuse.cli", "explain", *arguments, "--json"],
         cwd=folder,
-        env={**environment, "PYTHONPATH": str(SOURCES), "HOME": str(folder)},
+        env={**environment, "PYTHONPATH": SOURCES, "HOME": str(folder)},
         capture_output=True,
         check=False,
     )

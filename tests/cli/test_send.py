@@ -172,7 +172,7 @@ def test_a_terminal_sees_how_far_the_reading_is(shell: Shell, order: Path) -> No
 
     done = subprocess.run(
         [*COMMAND, "send", str(order), "--to", "GLOBEX", "--home", str(shell.home)],
-        env={"PYTHONPATH": str(SOURCES)},
+        env={"PYTHONPATH": SOURCES},
         stdout=subprocess.PIPE,
         stderr=far_end,
         check=True,

@@ -29,7 +29,7 @@ def serving(home: Path, *options: str) -> Iterator[tuple["subprocess.Popen[bytes
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*COMMAND, "serve", "--home", str(home), "--port", str(port), *options],
-            env={"PYTHONPATH": str(SOURCES)},
+            env={"PYTHONPATH": SOURCES},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -68,7 +68,7 @@ def test_a_new_home_may_be_named(tmp_path: Path) -> None:
         pass
 
     command = [*COMMAND, "station", "list", "--home", str(tmp_path / "home")]
-    listed = subprocess.run(command, env={"PYTHONPATH": str(SOURCES)}, capture_output=True, text=True, check=True)
+    listed = subprocess.run(command, env={"PYTHONPATH": SOURCES}, capture_output=True, text=True, check=True)
     assert "stn_000001   ACME     Acme" in listed.stdout
 
 

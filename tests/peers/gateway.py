@@ -17,7 +17,8 @@ from tests.peers.waiting import wait_until
 from tests.peers.wire import Reply
 
 COMMAND = (sys.executable, "-m", "acuse.cli")
-SOURCES = Path(__file__).parents[2] / "src"
+ROOT = Path(__file__).parents[2]
+SOURCES = os.pathsep.join([str(ROOT / "src"), str(ROOT / "packages" / "acuse-client" / "src")])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def run_acuse(*arguments: str, environment: Mapping[str, str], timeout: float = 
 
 def _full(environment: Mapping[str, str]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ACUSE_")}
-    return {**inherited, "PYTHONPATH": str(SOURCES), **environment}
+    return {**inherited, "PYTHONPATH": SOURCES, **environment}
 
 
 class Gateway:
