@@ -58,7 +58,12 @@ def test_a_station_is_moved_and_renamed(shell: Shell) -> None:
 
     changed = shell("station", "set", "ACME", "--url", "https://new.example.com", "--name", "Acme, Ltd", "--json").json
 
-    assert {**before, "receive_url": "https://new.example.com/as2", "name": "Acme, Ltd"} == changed
+    assert {
+        **before,
+        "receive_url": "https://new.example.com/as2",
+        "name": "Acme, Ltd",
+        "updated_at": changed["updated_at"],
+    } == changed
     assert changed == shell("station", "show", "--json").json
 
 
@@ -67,11 +72,21 @@ def test_what_is_not_named_stays_as_it_was(shell: Shell) -> None:
 
     renamed = shell("station", "set", "stn_000001", "--name", "Acme, Ltd", "--json").json
 
-    assert {**before, "name": "Acme, Ltd"} == renamed
+    assert {**before, "name": "Acme, Ltd", "updated_at": renamed["updated_at"]} == renamed
 
 
 def test_a_change_of_a_station_that_changes_nothing_is_a_misuse(shell: Shell) -> None:
-    assert "Give --url or --name." in shell("station", "set", "ACME").misuse
+    assert "Give --url, --name, --as2-id, --email or --default." in shell("station", "set", "ACME").misuse
+
+
+def test_another_station_becomes_the_default_one_and_the_first_is_deleted_unless_it_is_needed(shell: Shell) -> None:
+    shell("station", "add", "--as2-id", "ACME-2", "--email", "edi@acme.example")
+    chosen = shell("station", "set", "ACME-2", "--default", "--json").json
+
+    assert (True, "edi@acme.example") == (chosen["default"], chosen["email"])
+    assert ["stn_000002", "stn_000001"] == [entry["id"] for entry in shell("station", "list", "--json").json]
+    assert {"id": "stn_000001", "deleted": True} == shell("station", "delete", "ACME", "--json").json
+    assert ["stn_000002"] == [entry["id"] for entry in shell("station", "list", "--json").json]
 
 
 def test_an_unknown_station_is_not_changed(shell: Shell) -> None:

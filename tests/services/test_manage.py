@@ -21,7 +21,7 @@ from acuse.ports import Ports
 from acuse.services.manage_accounts import create_account
 from acuse.services.manage_keys import create_key
 from acuse.services.manage_partners import add_partner
-from acuse.services.manage_stations import add_station, change_station
+from acuse.services.manage_stations import StationChange, add_station, change_station
 
 NOW = datetime(2026, 11, 20, 9, 30, 15, 123456, tzinfo=UTC)
 
@@ -109,7 +109,7 @@ def test_a_bad_station_is_refused_by_field_and_not_made(
     wanted = {"name": "Acme", "as2_id": "ACME", "url": "https://as2.example.com", **values}
 
     with pytest.raises(InvalidInput) as refused:
-        add_station(ports, space=space, **wanted)
+        add_station(ports, space=space, **wanted)  # type: ignore[arg-type]
 
     assert [field] == list(refused.value.fields)
     assert () == ports.views.stations(space)
@@ -194,22 +194,24 @@ def test_a_bad_key_is_refused_by_field(ports: Ports, space: Space, field: str, v
 def test_a_station_is_moved_and_renamed_and_stays_the_same_otherwise(ports: Ports, space: Space) -> None:
     station = add_station(ports, space=space, name="Acme", as2_id="ACME", url="https://as2.example.com")
 
-    moved = change_station(ports, station, url="https://new.example.com:8443/edi/")
-    renamed = change_station(ports, moved, name=" Acme, Ltd ")
+    moved = change_station(ports, station.id, StationChange(receive_url="https://new.example.com:8443/edi/as2"))
+    renamed = change_station(ports, moved.id, StationChange(name=" Acme, Ltd "))
 
     assert replace(station, receive_url="https://new.example.com:8443/edi/as2") == moved
     assert replace(moved, name="Acme, Ltd") == renamed
     assert (renamed,) == ports.views.stations(space)
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", " "), ("url", "as2.example.com")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", " "), ("receive_url", "as2.example.com"), ("as2_id", "\u00e9"), ("email", "nobody")]
+)
 def test_a_bad_change_of_a_station_is_refused_by_field_and_not_made(
     ports: Ports, space: Space, field: str, value: str
 ) -> None:
     station = add_station(ports, space=space, name="Acme", as2_id="ACME", url="https://as2.example.com")
 
     with pytest.raises(InvalidInput) as refused:
-        change_station(ports, station, **{field: value})
+        change_station(ports, station.id, StationChange(**{field: value}))  # type: ignore[arg-type]
 
     assert [field] == list(refused.value.fields)
     assert (station,) == ports.views.stations(space)

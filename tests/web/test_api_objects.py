@@ -24,15 +24,18 @@ from tests.web.test_api_send import wish
 def test_a_station_shows_the_certificate_that_partners_need(shared_world: World) -> None:
     certificates = shared_world.ports.views.certificates(shared_world.station.id)
 
-    shown = station_object(shared_world.station, certificates)
+    shown = station_object(shared_world.station, certificates, is_default=True)
 
     assert {
         "id": "stn_000001",
         "name": "Acme",
         "as2_id": "ACME",
         "receive_url": "http://127.0.0.1:8080/as2",
+        "email": None,
+        "default": True,
         "certificate": shown["certificate"],
         "created_at": iso(shared_world.station.created_at),
+        "updated_at": iso(shared_world.station.updated_at),
     } == shown
     assert certificates[0].x509_certificate == x509.load_pem_x509_certificate(str(shown["certificate"]).encode())
     assert "PRIVATE" not in json.dumps(shown)
@@ -43,11 +46,16 @@ def test_of_several_certificates_a_station_shows_the_newest(shared_world: World)
     (other,) = shared_world.ports.views.certificates(shared_world.partner.id)
     newer = replace(other, active_from=first.active_from + timedelta(days=1), handle=first.handle + 1)
 
-    assert station_object(shared_world.station, [newer, first]) == station_object(shared_world.station, [first, newer])
+    shown = [
+        station_object(shared_world.station, entries, is_default=True) for entries in ([newer, first], [first, newer])
+    ]
+
+    assert shown[0] == shown[1]
+    assert station_object(shared_world.station, [newer], is_default=True) == shown[0]
 
 
 def test_a_station_without_a_certificate_shows_none(shared_world: World) -> None:
-    assert station_object(shared_world.station, [])["certificate"] is None
+    assert station_object(shared_world.station, [], is_default=True)["certificate"] is None
 
 
 def test_a_partner_shows_its_terms_and_certificates(shared_world: World) -> None:

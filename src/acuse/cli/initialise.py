@@ -51,4 +51,4 @@ def station_object_of(gateway: "Gateway", station: "Station") -> dict[str, objec
     """The API's object of a station."""
     from acuse.web.api.objects import station_object
 
-    return station_object(station, gateway.ports.views.certificates(station.id))
+    return station_object(station, gateway.ports.views.certificates(station.id), is_default=True)

@@ -24,14 +24,23 @@ def station() -> None:
 @click.option("--name", help="A name for people.  [the AS2 identifier]")
 @click.option("--as2-id", required=True, help="The AS2 identifier.")
 @setting("--url", metavar="URL")
+@click.option("--email", help="Where its people are reached.")
+@click.option("--default", "is_default", is_flag=True, help="It sends what names no station.")
 @json_option
-def add(name: str | None, as2_id: str, *, as_json: bool) -> None:
+def add(name: str | None, as2_id: str, email: str | None, *, is_default: bool, as_json: bool) -> None:
     """Add a station with a fresh RSA-2048 key pair."""
     from acuse.services.manage_stations import add_station
 
     with open_session() as session:
-        url = _public_url(session)
-        made = add_station(session.ports, space=session.space, name=name or as2_id, as2_id=as2_id, url=url)
+        made = add_station(
+            session.ports,
+            space=session.space,
+            name=name or as2_id,
+            as2_id=as2_id,
+            url=_public_url(session),
+            email=email,
+            is_default=is_default,
+        )
         _show(session, made, as_json=as_json)
 
 
@@ -67,16 +76,51 @@ def show(name: str | None, *, as_json: bool) -> None:
 @click.argument("station_name", metavar="STATION")
 @click.option("--url", help="Where partners reach this gateway; they post to its path /as2.")
 @click.option("--name", help="A name for people.")
+@click.option("--as2-id", help="The AS2 identifier; partners have to know the new one.")
+@click.option("--email", help="Where its people are reached.")
+@click.option("--default", "is_default", is_flag=True, help="It sends what names no station.")
 @json_option
-def set_(station_name: str, url: str | None, name: str | None, *, as_json: bool) -> None:
-    """Change where a station is reached, or its name. It holds at once, also for a gateway that runs."""
-    from acuse.services.manage_stations import change_station
+def set_(
+    station_name: str,
+    url: str | None,
+    name: str | None,
+    as2_id: str | None,
+    email: str | None,
+    *,
+    is_default: bool,
+    as_json: bool,
+) -> None:
+    """Change a station. It holds at once, also for a gateway that runs."""
+    from acuse.services.manage_stations import StationChange, change_station, receive_url_at
 
-    if url is None and name is None:
-        raise click.UsageError("Give --url or --name.")
+    if not is_default and all(value is None for value in (url, name, as2_id, email)):
+        raise click.UsageError("Give --url, --name, --as2-id, --email or --default.")
     with open_session() as session:
-        changed = change_station(session.ports, session.station(station_name), name=name, url=url)
+        change = StationChange(
+            name=name,
+            as2_id=as2_id,
+            receive_url=None if url is None else receive_url_at(url),
+            email=email,
+            is_default=is_default or None,
+        )
+        changed = change_station(session.ports, session.station(station_name).id, change)
         _show(session, changed, as_json=as_json)
+
+
+@station.command()
+@click.argument("station_name", metavar="STATION")
+@json_option
+def delete(station_name: str, *, as_json: bool) -> None:
+    """Remove a station. Its messages stay, and its AS2 identifier is free."""
+    from acuse.services.remove_station import remove_station
+
+    with open_session() as session:
+        found = session.station(station_name)
+        remove_station(session.ports, found.id, space=session.space)
+        if as_json:
+            print_json({"id": found.public_id, "deleted": True})
+            return
+        click.echo(f"{found.public_id} {found.as2_id} is deleted.")
 
 
 def _show(session: Session, entry: "Station", *, as_json: bool) -> None:
@@ -90,6 +134,8 @@ def _show(session: Session, entry: "Station", *, as_json: bool) -> None:
             ("AS2 id", entry.as2_id),
             ("name", entry.name),
             ("receives at", entry.receive_url),
+            ("e-mail", entry.email),
+            ("default", shown["default"]),
             ("certificate until", _last_day(session, entry)),
             ("created", f"{moment(entry.created_at)} UTC"),
         ]
@@ -100,7 +146,9 @@ def _show(session: Session, entry: "Station", *, as_json: bool) -> None:
 def _object(session: Session, entry: "Station") -> dict[str, object]:
     from acuse.web.api.objects import station_object
 
-    return station_object(entry, session.ports.views.certificates(entry.id))
+    views = session.ports.views
+    is_default = views.stations(session.space)[0].id == entry.id
+    return station_object(entry, views.certificates(entry.id), is_default=is_default)
 
 
 def _last_day(session: Session, entry: "Station") -> str:

@@ -32,6 +32,11 @@ class Station:
     removed_at: datetime | None = None
     """When it was removed. Messages still refer to it; nothing else does."""
 
+    @property
+    def public_id(self) -> str:
+        """The handle that people and the native API use."""
+        return f"stn_{self.handle:06d}"
+
 
 def message_id_domain(receive_url: str) -> str:
     """What stands behind the @ of our Message-IDs: the host that partners know us by (RFC 5322 section 3.6.4)."""

@@ -4,15 +4,18 @@ Rule: a station is never without a key pair, so both are made in one unit.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 from acuse.cms import self_signed
 from acuse.domain.account import Space
 from acuse.domain.keyring import Certificate, Use
 from acuse.domain.partner import check_url
-from acuse.domain.station import Station, check_as2_id, check_name
+from acuse.domain.station import Station, check_as2_id, check_email, check_name
+from acuse.errors import StationNotFound
 from acuse.ports import Handle, Ports, Unit
+from acuse.services.remove_station import refuse_with_open_messages
 
 RECEIVE_PATH = "/as2"
 _VALIDITY = timedelta(days=730)
@@ -20,20 +23,53 @@ _BACKDATED = timedelta(hours=1)
 """A partner whose clock runs behind ours must not find a certificate that is not valid yet."""
 
 
-def add_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: str) -> Station:
+def add_station(
+    ports: Ports,
+    *,
+    space: Space,
+    name: str,
+    as2_id: str,
+    url: str = "",
+    receive_url: str | None = None,
+    email: str | None = None,
+    is_default: bool = False,
+) -> Station:
     """Make a station with a fresh RSA-2048 key pair, signed by itself with SHA-256 and valid for two years.
 
-    `url` is where partners reach this gateway; they post to its path `/as2`. Raises InvalidInput, and AlreadyExists
-    when the tenant has a station with that AS2 identifier.
+    `url` is where partners reach this gateway; they post to its path `/as2`, unless the whole `receive_url` is given.
+    The default station sends what names none. Raises InvalidInput, and AlreadyExists when the tenant has a station with
+    that AS2 identifier.
     """
-    return ports.units.run(prepare_station(ports, space=space, name=name, as2_id=as2_id, url=url))
+    return ports.units.run(
+        prepare_station(
+            ports,
+            space=space,
+            name=name,
+            as2_id=as2_id,
+            url=url,
+            receive_url=receive_url,
+            email=email,
+            is_default=is_default,
+        )
+    )
 
 
-def prepare_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: str) -> Callable[[Unit], Station]:
+def prepare_station(
+    ports: Ports,
+    *,
+    space: Space,
+    name: str,
+    as2_id: str,
+    url: str = "",
+    receive_url: str | None = None,
+    email: str | None = None,
+    is_default: bool = False,
+) -> Callable[[Unit], Station]:
     """The decision that makes a station, with its key pair ready: see `add_station`. Raises InvalidInput."""
     name = check_name("name", name)
     as2_id = check_as2_id("as2_id", as2_id)
-    receive_url = receive_url_at(url)
+    address = receive_url_at(url) if receive_url is None else check_url("receive_url", receive_url)
+    email = None if email is None else check_email("email", email)
     now = ports.world.now()
     key_pair = self_signed(as2_id, not_before=now - _BACKDATED, not_after=now + _VALIDITY)
     station_id, certificate_id = ports.world.new_id(), ports.world.new_id()
@@ -46,11 +82,15 @@ def prepare_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: 
             tenant_id=space.tenant_id,
             name=name,
             as2_id=as2_id,
-            receive_url=receive_url,
+            receive_url=address,
             created_at=now,
             updated_at=now,
+            email=email,
         )
         unit.directory.add_station(station)
+        if is_default:
+            station = replace(station, is_default=True)
+            unit.directory.save_station(station)
         certificate = Certificate(
             id=certificate_id,
             handle=unit.next_handle(space.account_id, Handle.CERTIFICATE),
@@ -71,19 +111,54 @@ def prepare_station(ports: Ports, *, space: Space, name: str, as2_id: str, url: 
     return record
 
 
-def change_station(ports: Ports, station: Station, *, name: str | None = None, url: str | None = None) -> Station:
-    """Change the name of a station, or where partners reach it; None leaves what is there.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationChange:
+    """What of a station is to change; None leaves it."""
+
+    name: str | None = None
+    as2_id: str | None = None
+    receive_url: str | None = None
+    email: str | None = None
+    has_no_email: bool = False
+    is_default: bool | None = None
+
+
+def change_station(ports: Ports, station_id: UUID, change: StationChange) -> Station:
+    """Change a station.
 
     Messages that are made from now on ask for their asynchronous receipts at the new address; those that wait to be
-    sent keep their bytes, and with them the old one. Raises InvalidInput and StationNotFound.
+    sent keep their bytes, and with them the old one. Raises InvalidInput, StationNotFound, AlreadyExists for the AS2
+    identifier of another one, and InUse for a new AS2 identifier while receipts for the old one are to come.
     """
-    changed = replace(
-        station,
-        name=station.name if name is None else check_name("name", name),
-        receive_url=station.receive_url if url is None else receive_url_at(url),
+    now = ports.world.now()
+
+    def decide(unit: Unit) -> Station:
+        known = unit.directory.get_station(station_id)
+        if known.removed_at is not None:
+            raise StationNotFound(station_id=known.public_id)
+        changed = _changed(known, change)
+        if changed == known:
+            return known
+        if changed.as2_id != known.as2_id:
+            refuse_with_open_messages(unit, known)
+        changed = replace(changed, updated_at=now)
+        unit.directory.save_station(changed)
+        return changed
+
+    return ports.units.run(decide)
+
+
+def _changed(known: Station, change: StationChange) -> Station:
+    email = known.email if change.email is None else check_email("email", change.email)
+    address = known.receive_url if change.receive_url is None else check_url("receive_url", change.receive_url)
+    return replace(
+        known,
+        name=known.name if change.name is None else check_name("name", change.name),
+        as2_id=known.as2_id if change.as2_id is None else check_as2_id("as2_id", change.as2_id),
+        receive_url=address,
+        email=None if change.has_no_email else email,
+        is_default=known.is_default if change.is_default is None else change.is_default,
     )
-    ports.units.run(lambda unit: unit.directory.save_station(changed))
-    return changed
 
 
 def receive_url_at(url: str) -> str:

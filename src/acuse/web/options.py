@@ -17,6 +17,11 @@ class WebOptions(Protocol):
     def port(self) -> int: ...
 
     @property
+    def url(self) -> str:
+        """Where the gateway is reached from outside."""
+        ...
+
+    @property
     def role(self) -> str: ...
 
     @property

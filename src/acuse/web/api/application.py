@@ -60,6 +60,7 @@ from acuse.web.api.sandbox import (
 )
 from acuse.web.api.send import send_message
 from acuse.web.api.senders import create_sender, delete_sender, list_senders, show_credits, show_sender, validate
+from acuse.web.api.stations import create_station, delete_station, list_stations, patch_station, show_station
 from acuse.web.api.strays import list_stray_receipts, show_stray_receipt
 from acuse.web.api.timeline import show_timeline
 from acuse.web.api.unbuilt import UNBUILT
@@ -105,6 +106,8 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/partners": {"GET": list_partners, "POST": create_partner},
     "/v1/partners/{id}": {"GET": show_partner, "PATCH": patch_partner, "DELETE": delete_partner},
     "/v1/partners/{id}/certificates": {"GET": list_partner_certificates, "POST": upload_partner_certificate},
+    "/v1/stations": {"GET": list_stations, "POST": create_station},
+    "/v1/stations/{id}": {"GET": show_station, "PATCH": patch_station, "DELETE": delete_station},
     "/v1/certificates": {"GET": list_certificates, "POST": upload_certificate},
     "/v1/certificates/generate-identity": {"POST": generate_identity},
     "/v1/certificates/generate-csr": {"POST": generate_csr},

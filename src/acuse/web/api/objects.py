@@ -64,17 +64,20 @@ def message_object(view: MessageView, *, detail: bool) -> dict[str, object]:
     return shown
 
 
-def station_object(station: Station, certificates: Sequence[Certificate]) -> dict[str, object]:
+def station_object(station: Station, certificates: Sequence[Certificate], *, is_default: bool) -> dict[str, object]:
     """A station, with the certificate that partners need: the newest that signs."""
-    signing = [entry for entry in certificates if Use.SIGNING in entry.uses]
+    signing = [entry for entry in certificates if Use.SIGNING in entry.uses and entry.removed_at is None]
     newest = max(signing, key=lambda entry: (entry.active_from, entry.handle), default=None)
     return {
         "id": public_id("stn", station.handle),
         "name": station.name,
         "as2_id": station.as2_id,
         "receive_url": station.receive_url,
+        "email": station.email,
+        "default": is_default,
         "certificate": newest and newest.x509_certificate.public_bytes(Encoding.PEM).decode("ascii"),
         "created_at": iso(station.created_at),
+        "updated_at": iso(station.updated_at),
     }
 
 

@@ -16,6 +16,7 @@ from acuse.web.openapi import (
     notices,
     partners,
     sandbox,
+    stations,
     strays,
     webhooks,
 )
@@ -26,6 +27,7 @@ SUBJECTS: tuple[Subject, ...] = (
     messages.SUBJECT,
     downloads.SUBJECT,
     partners.SUBJECT,
+    stations.SUBJECT,
     certificates.SUBJECT,
     webhooks.SUBJECT,
     strays.SUBJECT,
