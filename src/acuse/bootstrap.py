@@ -3,8 +3,8 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from acuse.domain.access import Mode
 from acuse.domain.credit import UNIT
 from acuse.domain.post import PostOffice, Route
 from acuse.ports import Mailer, Ports
+from acuse.postbox import open_postbox
 from acuse.services.expire_notices import expire_notices
 from acuse.services.expire_receipts import expire_receipts
 from acuse.services.forget_answers import forget_answers
@@ -153,12 +154,20 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
                     (_NOTICE_SWEEP_SECONDS, partial(expire_notices, ports)),
                 ],
             )
-            running = asyncio.create_task(runner.run(stopping))
-            try:
-                yield
-            finally:
-                stopping.set()
-                await running
+            async with _postbox(gateway, threads):
+                running = asyncio.create_task(runner.run(stopping))
+                try:
+                    yield
+                finally:
+                    stopping.set()
+                    await running
+
+
+def _postbox(gateway: Gateway, threads: Executor) -> AbstractAsyncContextManager[object]:
+    settings = gateway.settings
+    if not settings.postbox_port:
+        return nullcontext()
+    return open_postbox(gateway.ports, threads, host=settings.postbox_host, port=settings.postbox_port)
 
 
 def _post_office(settings: Settings, master_key: MasterKey) -> PostOffice:

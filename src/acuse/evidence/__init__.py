@@ -6,7 +6,7 @@ ids, no database.
 """
 
 from acuse.evidence.canonical import NotCanonical, canonical_json
-from acuse.evidence.fact import SCHEMA, Fact, FactKind, Strength
+from acuse.evidence.fact import SCHEMA, URI, Fact, FactKind, Strength
 from acuse.evidence.journal import FIRST, Entry, JournalBroken, append, check, entry_hash
 from acuse.evidence.proof import NOT_SEALED, ProofSheet, write_proof
 
@@ -14,6 +14,7 @@ __all__ = [
     "FIRST",
     "NOT_SEALED",
     "SCHEMA",
+    "URI",
     "Entry",
     "Fact",
     "FactKind",

@@ -5,6 +5,7 @@ so, or when no bounce came for as long as one has to be waited for.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -52,8 +53,10 @@ def settle_notice(ports: Ports, attempt: NoticeAttempt, answer: MailAnswer) -> N
 
     def decide(unit: Unit) -> Notice | None:
         notice = unit.notices.get(attempt.notice.id)
-        if notice.attempt_token != attempt.notice.attempt_token or notice.passage is not Passage.SENDING:
+        if notice.attempt_token != attempt.notice.attempt_token:
             return None
+        if notice.passage is not Passage.SENDING:
+            return _overtaken(unit, ports, notice, answer, now=now)
         if answer.said is Said.TAKEN:
             return _taken(unit, ports, notice, answer, now=now)
         due_at = None
@@ -86,6 +89,15 @@ def _taken(unit: Unit, ports: Ports, notice: Notice, answer: MailAnswer, *, now:
     unit.notices.save(after)
     book(unit, ports, after, EntryKind.SETTLE, now=now)
     announce_notice(unit, ports, EventKind.NOTICE_SENT, after, now=now)
+    return after
+
+
+def _overtaken(unit: Unit, ports: Ports, notice: Notice, answer: MailAnswer, *, now: datetime) -> Notice:
+    """A report was faster than the answer: what was seen on the wire is written down, and nothing else changes."""
+    kind = told(notice).good if answer.said is Said.TAKEN else told(notice).bad
+    fact = fact_about(ports, notice, kind, _strength(answer), now=now, reasons=(answer.text,), details=_seen(answer))
+    after = unit.notices.record(replace(notice, attempt_token=None), fact)
+    unit.notices.save(after)
     return after
 
 
