@@ -264,7 +264,7 @@ def test_the_texts_of_a_user_are_shown_for_people(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--dialect", "as2expert", "--username", "ana"], "only a credential of the dialect mft"),
+        (["--dialect", "as2expert", "--username", "ana"], "only a credential of the dialects mft and mensatek"),
         (["--dialect", "mft", "--username", "a:b"], "none of them a colon"),
         (["--dialect", "mft", "--username", "a" * 256], "1 to 255 printable characters"),
         (["--dialect", "mft", "--username", "taken"], "'taken' exists already"),

@@ -27,7 +27,7 @@ def key() -> None:
 @key.command()
 @click.option(
     "--dialect",
-    type=click.Choice(["native", "as2expert", "mft"], case_sensitive=False),
+    type=click.Choice(["native", "as2expert", "mft", "mensatek"], case_sensitive=False),
     default="native",
     show_default=True,
     help="Whose API it is for. One of a dialect needs neither mode nor scopes.",

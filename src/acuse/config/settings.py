@@ -212,6 +212,14 @@ class Settings:
     operator: Annotated[str, Source(reading.read_text, "Who runs this gateway, as every record of evidence says.")] = (
         USUAL_OPERATOR
     )
+    like_calls: Annotated[
+        int,
+        Source(
+            reading.read_count,
+            "How many calls of `/v7` within a minute may ask the same, fail or be refused. More block the caller "
+            "for a minute; 0: nobody is blocked.",
+        ),
+    ] = 30
     log_level: Annotated[
         LogLevel,
         Source(reading.one_of(LogLevel), "The least important line: `debug`, `info`, `warning` or `error`."),

@@ -146,13 +146,18 @@ def _is_within(address: str | None, networks: tuple[Network, ...]) -> bool:
     return any(found in network for network in networks)
 
 
-_PREFIXES: Mapping[Dialect, str] = {Dialect.NATIVE: "pk", Dialect.AS2EXPERT: "ae", Dialect.MFT: "mft"}
+_PREFIXES: Mapping[Dialect, str] = {
+    Dialect.NATIVE: "pk",
+    Dialect.AS2EXPERT: "ae",
+    Dialect.MFT: "mft",
+    Dialect.MENSATEK: "mk",
+}
 
 
 def key_text(mode: Mode, secret: str, *, is_tenants: bool = False, dialect: Dialect = Dialect.NATIVE) -> str:
     """The text that a client sends: `pk_live_…` for keys of an account, `tk_live_…` for those of one tenant.
 
-    Those of a dialect begin with `ae_` and `mft_`. `secret` is letters and digits, 160 bits or more.
+    Those of a dialect begin with `ae_`, `mft_` and `mk_`. `secret` is letters and digits, 160 bits or more.
     """
     prefix = "tk" if is_tenants and dialect is Dialect.NATIVE else _PREFIXES[dialect]
     return f"{prefix}_{mode.value}_{secret}"

@@ -9,3 +9,4 @@ class Dialect(StrEnum):
     NATIVE = "native"
     AS2EXPERT = "as2expert"
     MFT = "mft"
+    MENSATEK = "mensatek"

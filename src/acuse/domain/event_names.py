@@ -10,6 +10,10 @@ from acuse.domain.dialect import Dialect
 from acuse.domain.event import Event, EventKind, MessageState
 from acuse.domain.message import ReceiptState
 
+REPORT_IN_JSON = "EMAILCERTIFICADO.JSON"
+REPORT_IN_A_FORM = "EMAILCERTIFICADO.FORM"
+"""The one event of that service, in the two forms between which its endpoints choose by these names."""
+
 _NAMES: Mapping[Dialect, Mapping[EventKind, tuple[str, ...]]] = {
     Dialect.AS2EXPERT: {
         EventKind.MESSAGE_RECEIVED: ("message.received",),
@@ -23,6 +27,10 @@ _NAMES: Mapping[Dialect, Mapping[EventKind, tuple[str, ...]]] = {
         EventKind.MESSAGE_SENT: ("MESSAGE.SEND.SUCCESS",),
         EventKind.MESSAGE_FAILED: ("MESSAGE.SEND.FAILED",),
     },
+    Dialect.MENSATEK: dict.fromkeys(
+        (kind for kind in EventKind if kind.startswith("notice.") and kind is not EventKind.NOTICE_QUEUED),
+        (REPORT_IN_JSON, REPORT_IN_A_FORM),
+    ),
 }
 _OF_A_RECEIPT = "mdn.received"
 
@@ -40,6 +48,11 @@ def known_names(dialect: Dialect) -> tuple[str, ...]:
     if dialect is Dialect.NATIVE:
         return tuple(kind.value for kind in EventKind)
     return tuple(dict.fromkeys(name for names in _NAMES[dialect].values() for name in names))
+
+
+def content_type_of(told_as: str) -> str:
+    """In which form an event is posted under that name."""
+    return "application/x-www-form-urlencoded" if told_as == REPORT_IN_A_FORM else "application/json"
 
 
 def _has_receipt(event: Event) -> bool:

@@ -62,7 +62,7 @@ def dialect_headers(
 ) -> tuple[tuple[str, str], ...]:
     """The header fields by which a receiver knows a delivery in the words of this dialect; MFT has none."""
     match dialect:
-        case Dialect.NATIVE:
+        case Dialect.NATIVE | Dialect.MENSATEK:
             return signed_headers(secrets, event_id=event_id, body=body, now=now)
         case Dialect.AS2EXPERT:
             timestamp = str(int(now.timestamp()))

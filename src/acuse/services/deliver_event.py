@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from acuse.domain.event_names import content_type_of
 from acuse.domain.webhook import Delivery, DeliveryState, WebhookEndpoint
 from acuse.domain.webhook_signature import dialect_headers
 from acuse.errors import PartnerUnreachable
@@ -43,7 +44,7 @@ def begin_event_delivery(ports: Ports, delivery_id: UUID, render: Callable[[Even
     body = render(view)
     event_id = view.event.public_id
     signature = dialect_headers(endpoint.dialect, endpoint.secrets(now), event_id=event_id, body=body, now=now)
-    headers = (("Content-Type", "application/json"), *endpoint.headers, *signature)
+    headers = (("Content-Type", content_type_of(delivery.told_as)), *endpoint.headers, *signature)
     return EventAttempt(delivery=delivery, endpoint=endpoint, event=view, headers=headers, body=body)
 
 

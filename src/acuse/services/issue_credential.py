@@ -54,8 +54,10 @@ def issue_credential(
         login = make_login(
             _check_username(username or f"user_{ports.world.new_token()[:8].lower()}"), password, salt=salt
         )
+    elif dialect is Dialect.MENSATEK:
+        token_id = _check_username(username or f"api_{ports.world.new_token()[:10].lower()}")
     elif username is not None:
-        raise InvalidInput(fields={"username": "only a credential of the dialect mft has one"})
+        raise InvalidInput(fields={"username": "only a credential of the dialects mft and mensatek has one"})
     text, record = prepare_key(
         ports,
         account_id=account_id,

@@ -11,14 +11,22 @@ from acuse.web.access_log import AccessLog
 from acuse.web.api.application import api_application
 from acuse.web.as2in import AS2Receiver
 from acuse.web.asgi import Reply, answer, refuse
+from acuse.web.dialects.mensatek import MensatekAPI
 from acuse.web.lanes import Lanes
 from acuse.web.openapi.face import serve_docs, serve_document
 from acuse.web.options import WebOptions
 from acuse.web.sender_page import SenderPage
 
+_CALLED_BY_PROGRAMS = (
+    "/v1",
+    "/v7",
+    "/openapi.json",
+    "/docs",
+    "/s",
+)
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "all": ("/as2", "/v1", "/openapi.json", "/docs", "/s"),
-    "api": ("/v1", "/openapi.json", "/docs", "/s"),
+    "all": ("/as2", *_CALLED_BY_PROGRAMS),
+    "api": _CALLED_BY_PROGRAMS,
     "as2": ("/as2",),
     "worker": (),
     "console": (),
@@ -67,6 +75,7 @@ def build_app(ports: Ports, options: WebOptions) -> WebApp:
     makers: Mapping[str, Callable[[], ASGIApp]] = {
         "/as2": lambda: AS2Receiver(ports, lanes=lanes, max_body=options.max_body),
         "/v1": lambda: api_application(ports, options, lanes),
+        "/v7": lambda: MensatekAPI(ports, options, lanes),
         "/s": lambda: SenderPage(ports, lanes=lanes),
         "/openapi.json": lambda: serve_document,
         "/docs": lambda: serve_docs,

@@ -51,6 +51,11 @@ class WebOptions(Protocol):
         ...
 
     @property
+    def like_calls(self) -> int:
+        """Calls of a dialect within a minute that ask the same; more block whoever makes them."""
+        ...
+
+    @property
     def max_body(self) -> int:
         """Bytes of the largest body."""
         ...

@@ -40,5 +40,7 @@ def key_texts(key: ApiKey, text: str, password: str | None = None) -> dict[str, 
             return {"token": text}
         case Dialect.MFT:
             return {"token_secret": text} if password is None else {"token_secret": text, "password": password}
+        case Dialect.MENSATEK:
+            return {"user": key.token_id, "token": text}
         case _:
             assert_never(key.dialect)
