@@ -15,6 +15,7 @@ import click
 from acuse import __version__
 from acuse.cli.account import account, tenant
 from acuse.cli.again import cancel, resend, retry
+from acuse.cli.captured import mailbox
 from acuse.cli.certificate import certificate
 from acuse.cli.demo import demo
 from acuse.cli.dkim import dkim
@@ -23,9 +24,11 @@ from acuse.cli.explain import explain
 from acuse.cli.initialise import init
 from acuse.cli.key import key
 from acuse.cli.mailbox import inbox, outbox
+from acuse.cli.notice import notice
 from acuse.cli.options import DEBUG_VARIABLE, Group, name_variables, shared_options
 from acuse.cli.partner import partner
 from acuse.cli.send import send
+from acuse.cli.sender import credits_, sender
 from acuse.cli.serve import serve
 from acuse.cli.show import show
 from acuse.cli.station import station
@@ -114,6 +117,10 @@ for command in (
     cancel,
     show,
     stray_receipts,
+    sender,
+    credits_,
+    notice,
+    mailbox,
     explain,
     doctor,
 ):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acuse.cli.account import find_tenant
+from acuse.cli.mail_account import check_mail_options, mail_options, prepare_mail
 from acuse.cli.options import Group, json_option
 from acuse.cli.output import moment, print_facts, print_json, print_table
 from acuse.cli.session import open_session
@@ -39,6 +40,7 @@ def key() -> None:
 @click.option("--tenant", metavar="ID", help="A key of this tenant alone; without, of the whole account.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day it ends, in UTC.")
 @click.option("--allow-from", default="", metavar="NETWORKS", help="From where alone it may be used: 10.0.0.0/8,::1")
+@mail_options
 @json_option
 def create(
     dialect: str,
@@ -51,6 +53,7 @@ def create(
     allow_from: str,
     *,
     as_json: bool,
+    **mail: str | None,
 ) -> None:
     """Make an API key. Its text is shown this once."""
     from acuse.domain.access import Mode, parse_networks, parse_scopes
@@ -59,6 +62,7 @@ def create(
     from acuse.services.issue_credential import USUAL_SCOPES, issue_credential
 
     chosen = Dialect(dialect.lower())
+    check_mail_options(chosen, mail)
     if chosen is Dialect.NATIVE:
         for option, value in (("--mode", mode), ("--scopes", scopes)):
             if value is None:
@@ -77,6 +81,7 @@ def create(
             expires_at=expires.replace(tzinfo=UTC) if expires else None,
             networks=parse_networks(text for text in allow_from.split(",") if text.strip()),
         )
+        prepare_mail(session, issued.key, owner, **mail)
     _print_with_texts(KeyView(key=issued.key, tenant=owner), issued.text, issued.password, as_json=as_json)
 
 

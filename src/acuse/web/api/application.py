@@ -44,6 +44,7 @@ from acuse.web.api.events import list_deliveries, list_events
 from acuse.web.api.keys import create_api_key, delete_key, list_keys, patch_key, rotate_api_key, show_key
 from acuse.web.api.message_list import list_messages
 from acuse.web.api.modes import require_mode
+from acuse.web.api.notice_settings import put_settings, show_settings
 from acuse.web.api.notices import cancel as cancel_one_notice
 from acuse.web.api.notices import list_notices, reschedule, send_notice, show_notice, show_proof, unlock
 from acuse.web.api.once import once
@@ -124,6 +125,7 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/webhook-endpoints/{id}/test": {"POST": try_endpoint},
     "/v1/webhook-endpoints-stats": {"GET": show_stats},
     "/v1/notices": {"GET": list_notices, "POST": once(send_notice)},
+    "/v1/notices/settings": {"GET": show_settings, "PUT": put_settings},
     "/v1/notices/{id}": {"GET": show_notice},
     "/v1/notices/{id}/cancel": {"POST": cancel_one_notice},
     "/v1/notices/{id}/reschedule": {"POST": reschedule},

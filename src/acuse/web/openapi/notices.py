@@ -8,6 +8,7 @@ from acuse.domain.sender import Assurance
 from acuse.services.send_notices import LARGEST_TEXT, MOST_RECIPIENTS
 from acuse.services.word_notice import LANGUAGES
 from acuse.web.api.notice_fields import LONGEST_SUBJECT
+from acuse.web.api.notice_settings import ReportFormat
 from acuse.web.openapi.operation import (
     JSON,
     PAGES,
@@ -132,6 +133,12 @@ _SHAPES: Mapping[str, Schema] = {
         **_NOTICE,
         journal=each(shape(hash=text(), record=free("What happened")), "The facts, each with its hash"),
     ),
+    "NoticeSettings": shape(
+        "Where reports go",
+        report_url=empty(text()),
+        report_format=empty(choice(ReportFormat)),
+        report_user=empty(text()),
+    ),
     "Sender": shape(
         "An address that notices are sent from",
         id=public("snd"),
@@ -175,6 +182,28 @@ _NOTICES: Operations = {
         ),
         answers={202: written(_SENT, "Accepted and durable")},
         errors=("INVALID_CONTENT_TYPE", "SENDER_NOT_VALIDATED", "CREDITS_EXHAUSTED"),
+    ),
+    ("GET", "/v1/notices/settings"): Operation(
+        id="showNoticeSettings",
+        summary="Where reports go",
+        about="In the words of the API under `/v7`.",
+        answers={200: data(ref("NoticeSettings"))},
+    ),
+    ("PUT", "/v1/notices/settings"): Operation(
+        id="changeNoticeSettings",
+        summary="Set where reports go",
+        about="All of it; without `report_url` they go nowhere.",
+        body=json_body(
+            wish(
+                "",
+                [],
+                report_url=line(examples=["https://erp.acme.example/reports"]),
+                report_format=choice(ReportFormat),
+                report_user=line(),
+                report_password=line(),
+            )
+        ),
+        answers={200: written(ref("NoticeSettings"), "Changed")},
     ),
     ("GET", "/v1/notices/{id}"): Operation(
         id="showNotice",
