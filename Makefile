@@ -12,7 +12,7 @@ help:  ## List the targets
 
 setup: .venv/.runtime  ## Make .venv with acuse in it (quick when nothing changed)
 
-demo: setup  ## Two stations exchange an order and an invoice, with receipts; ends by itself
+demo: setup  ## Two stations exchange an order and an invoice, a certified e-mail is sent; ends by itself
 	@$(BIN)/acuse demo
 
 serve: setup  ## Keep a gateway running on 127.0.0.1:8080, in the home ACUSE_HOME (default ./acuse-home)

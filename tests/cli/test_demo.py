@@ -56,6 +56,15 @@ def test_the_mic_that_came_back_is_the_one_that_was_sent(shown: Shown) -> None:
     assert sent == returned
 
 
+def test_a_certified_mail_is_sent_captured_and_proved(shown: Shown) -> None:
+    (proof,) = re.findall(r"proof\s+(\S+ntc_000001\.pdf)", shown.text)
+    (mail,) = re.findall(r"mail\s+(\S+\.eml)", shown.text)
+
+    assert Path(proof).read_bytes().startswith(b"%PDF-")
+    assert b"Delivered-To: ana@demo.example" in Path(mail).read_bytes()
+    assert "delivered; nothing left this machine" in shown.text
+
+
 def test_its_home_can_be_looked_at_afterwards(shown: Shown) -> None:
     shell = Shell(shown.home)
 
@@ -80,13 +89,13 @@ def test_an_inbound_message_is_shown_with_our_receipt(shown: Shown) -> None:
 def test_what_it_proposes_can_be_run_as_it_is_written(shown: Shown) -> None:
     proposed = re.findall(r"^ +(?:look around)? +(\S.*--home .*)$", shown.text, re.MULTILINE)
 
-    assert 2 == len(proposed)
-    for line in proposed:
+    assert 3 == len(proposed)
+    for line, expected in zip(proposed, ("msg_000001", "msg_000001", "Contract C-7"), strict=True):
         done = subprocess.run(
             ["/bin/sh", "-c", line], env={"PYTHONPATH": SOURCES}, capture_output=True, text=True, check=False
         )
         assert (0, "") == (done.returncode, done.stderr)
-        assert "msg_000001" in done.stdout
+        assert expected in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [("demo", "--home", "mine"), ("--home", "mine", "demo")])

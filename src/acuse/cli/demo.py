@@ -1,4 +1,5 @@
-"""`acuse demo`: two stations exchange an order and an invoice with receipts, on a gateway of their own.
+"""`acuse demo`: two stations exchange an order and an invoice with receipts, on a gateway of their own, and a certified
+e-mail goes into its mailbox.
 
 Everything is real: a gateway process on a free port of this machine, HTTP, keys made for this run, and the rows and
 bytes that both sides stored. The home is a new folder, which is kept. Nothing else is touched; the gateway is ended.
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from acuse.cli.demo_notice import print_notice, run_notice
 from acuse.cli.exchange import Sample, print_exchange, run_exchange
 from acuse.cli.options import Command, given_settings
 from acuse.cli.output import print_facts
@@ -43,7 +45,7 @@ _STOP_LIMIT = 10.0
 
 @click.command(cls=Command)
 def demo() -> None:
-    """Exchange an order and an invoice, with receipts, and show it.
+    """Exchange an order and an invoice, with receipts, send a certified e-mail, and show it.
 
     It uses a new folder as its home, never yours, and ends by itself within seconds.
     """
@@ -63,7 +65,9 @@ def demo() -> None:
             exchanges = [run_exchange(session, sample) for sample in _SAMPLES]
             for number, exchange in enumerate(exchanges, start=1):
                 print_exchange(session, number, exchange)
-    if not all(exchange.is_proved for exchange in exchanges):
+            certified = run_notice(session, home)
+            print_notice(certified, len(exchanges) + 1)
+    if not (certified.is_proved and all(exchange.is_proved for exchange in exchanges)):
         raise click.ClickException(f"the demo did not succeed; the gateway's log is {_log(home)}")
     _print_end(home)
 
@@ -121,6 +125,7 @@ def _print_end(home: Path) -> None:
         [
             ("look around", f"{program} outbox --home {folder}"),
             ("", f"{program} show msg_000001 --home {folder}"),
+            ("", f"{program} mailbox 1 --home {folder}"),
             ("remove it", f"rm -r {folder}"),
         ],
         indent=3,
