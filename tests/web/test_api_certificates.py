@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from acuse.cms import KeyPair, self_signed
 from acuse.domain.access import Mode, Scope
+from acuse.services.manage_certificates import BACKDATED
 from tests.web.client import Client, Response
 from tests.web.conftest import World
 from tests.web.test_api_send import problems, wish
@@ -401,7 +402,8 @@ def test_an_identity_is_made_as_documented_and_signs_from_then_on(client: Client
     } == names
     key = held.x509_certificate.public_key()
     assert 3072 == key.key_size  # type: ignore[union-attr]
-    assert timedelta(days=30) == (held.expires_at - held.active_from.replace(microsecond=0))
+    made = held.x509_certificate
+    assert timedelta(days=30) + BACKDATED == made.not_valid_after_utc - made.not_valid_before_utc
     message = client.api("POST", "/v1/messages", wish())
     assert 202 == message.status
 
