@@ -52,7 +52,7 @@ def test_an_option_is_taken_from_the_environment(shell: Shell) -> None:
         "ACUSE_PARTNER_ADD_SIGN": "none",
         "ACUSE_PARTNER_ADD_ENCRYPT": "none",
         "ACUSE_PARTNER_ADD_MDN": "none",
-        "ACUSE_PARTNER_ADD_COMPRESS": "true",
+        "ACUSE_PARTNER_ADD_COMPRESS": "before-sign",
         "ACUSE_PARTNER_ADD_JSON": "1",
     }
 
