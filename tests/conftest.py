@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.peers import openssl
 from tests.peers.gateway import Gateway
 from tests.peers.identity import Identity, make_identity
+
+# How long an example takes says nothing about the code on a machine that does other work too.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 FOLDERS_WITH_GATEWAYS = {"interop", "journeys", "promises"}
 FIXTURES_WITH_GATEWAYS = {"start_gateway", "new_gateway"}

@@ -1,4 +1,4 @@
-"""Key pairs of the parties, made once; examples may take what a busy machine makes them take."""
+"""Key pairs of the parties, made once."""
 
 from datetime import UTC, datetime
 
@@ -9,12 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import settings
 
 from acuse.cms import Cipher, Curve, KeyPair, PrivateKey, self_signed
-
-settings.register_profile("without deadline", deadline=None)
-settings.load_profile("without deadline")
 
 AES = tuple(cipher for cipher in Cipher if cipher is not Cipher.CHACHA20_POLY1305)
 """What OpenSSL 3.0 knows within CMS."""
