@@ -48,6 +48,7 @@ from acuse.web.api.notice_settings import put_settings, show_settings
 from acuse.web.api.notices import cancel as cancel_one_notice
 from acuse.web.api.notices import list_notices, reschedule, send_notice, show_notice, show_proof, unlock
 from acuse.web.api.once import once
+from acuse.web.api.partner_health import show_partner_health
 from acuse.web.api.partners import create_partner, delete_partner, list_partners, patch_partner, show_partner
 from acuse.web.api.payload import download_attachment, download_payload, list_attachments
 from acuse.web.api.read import show_message
@@ -106,6 +107,7 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
     "/v1/sandbox/clear": {"POST": clear, "DELETE": clear},
     "/v1/partners": {"GET": list_partners, "POST": create_partner},
     "/v1/partners/{id}": {"GET": show_partner, "PATCH": patch_partner, "DELETE": delete_partner},
+    "/v1/partners/{id}/health": {"GET": show_partner_health},
     "/v1/partners/{id}/certificates": {"GET": list_partner_certificates, "POST": upload_partner_certificate},
     "/v1/stations": {"GET": list_stations, "POST": create_station},
     "/v1/stations/{id}": {"GET": show_station, "PATCH": patch_station, "DELETE": delete_station},

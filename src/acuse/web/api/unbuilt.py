@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 UNBUILT: Mapping[str, str] = {
     "/v1/partners/{id}/test": "POST",
-    "/v1/partners/{id}/health": "GET",
     "/v1/certificates/order-ssl": "POST",
     "/v1/accounts/{account}/partners": "GET POST",
     "/v1/accounts/{account}/partners/{id}": "GET PUT PATCH DELETE",

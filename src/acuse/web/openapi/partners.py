@@ -7,6 +7,7 @@ from acuse.cms import Cipher, KeyTransport, SignatureScheme
 from acuse.domain.connection import Authentication
 from acuse.domain.keyring import Use
 from acuse.domain.partner import MOST_OFTEN_ASKED
+from acuse.services.judge_partner_health import HealthStatus
 from acuse.web.api.partner_fields import LONGEST_PEM, LONGEST_URL
 from acuse.web.api.partner_objects import QUIRKS
 from acuse.web.openapi.messages import TRUTH
@@ -206,6 +207,12 @@ _OPERATIONS: Operations = {
         answers={200: written(ref("Partner"), "Changed")},
         errors=_WRITING,
     ),
+    ("GET", "/v1/partners/{id}/health"): Operation(
+        id="showPartnerHealth",
+        summary="How the exchange with a partner goes",
+        about="From what is stored; nothing is sent for it.",
+        answers={200: data(ref("PartnerHealth"))},
+    ),
     ("DELETE", "/v1/partners/{id}"): Operation(
         id="deletePartner",
         summary="Remove a partner",
@@ -220,6 +227,20 @@ SUBJECT = Subject(
     name="Partners",
     about="The other parties, and the terms on which we exchange with them.",
     operations=_OPERATIONS,
-    shapes={"Partner": shape("A partner with its terms and certificates", **_PARTNER)},
+    shapes={
+        "Partner": shape("A partner with its terms and certificates", **_PARTNER),
+        "PartnerHealth": shape(
+            "How the exchange with a partner goes",
+            partner_id=public("prt"),
+            health_status=choice(HealthStatus),
+            health_score=whole(minimum=0, maximum=100),
+            successes_24h=whole("Messages of the last 24 hours that came to a good end, in both directions"),
+            failures_24h=whole("Those that failed or were refused"),
+            open_messages=whole("Still to be sent, or waiting for their receipt"),
+            last_success_at=empty(moment()),
+            certificate_expires_at=empty(moment("When the first of its certificates in use ends")),
+            issues=each(text("What is wrong, a sentence each")),
+        ),
+    },
     path_ids={"/v1/partners/{id}": (public("prt"), "PARTNER_NOT_FOUND")},
 )
