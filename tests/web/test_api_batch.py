@@ -174,6 +174,8 @@ def test_an_issue_names_its_place(shared_client: Client) -> None:
         ({"content": "x", "encoding": "latin-1"}, "encoding"),
         ({"content": "x", "content_type": 7}, "content_type"),
         ({"content": "eA==", "contentType": ["x"]}, "contentType"),
+        ({"content": "eHg=", "content_type": "text/csv", "contentType": "text/csv"}, "contentType"),
+        ({"content": "x", "validation_type": "x12", "validationType": "x12"}, "validationType"),
         ({"content": "x", "validation_type": "schema"}, "validation_type"),
         ({"content": "x", "validationType": 1}, "validationType"),
     ],

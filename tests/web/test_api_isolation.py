@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from acuse.domain.access import Mode, Scope
+from acuse.domain.access import Mode, Scope, key_digest
 from acuse.web.api.application import BUILT
 from tests.web.client import Client
 from tests.web.conftest import World
@@ -22,6 +22,7 @@ def owner(shared_world: World, shared_client: Client) -> Client:
     client = Client(shared_client.port, key=shared_world.new_key(*Scope, tenant=shared_world.tenant))
     assert 202 == client.api("POST", "/v1/messages", wish()).status
     assert 201 == client.api("POST", "/v1/webhook-endpoints", {"url": "https://erp.acme.example/hook"}).status
+    assert 201 == client.api("POST", "/v1/senders", {"address": "office@acme.example"}).status
     return client
 
 
@@ -80,3 +81,14 @@ def test_a_key_of_test_mode_governs_no_live_key(shared_world: World, shared_clie
     holder = Client(shared_client.port, key=shared_world.new_key(Scope.ADMIN, mode=Mode.TEST))
 
     assert {"test"} == {key["mode"] for key in holder.api("GET", "/v1/api-keys").json["data"]}
+
+
+def test_a_key_is_found_by_its_digest_alone_so_that_no_comparison_tells_of_its_text(shared_world: World) -> None:
+    """Texts that have all but their last character in common have digests that have nothing in common."""
+    text = shared_world.key
+    near = text[:-1] + ("A" if text[-1] != "A" else "B")
+    views = shared_world.ports.views
+
+    assert views.access(key_digest(text)) is not None
+    assert views.access(key_digest(near)) is None
+    assert text.encode() not in shared_world.gateway.home.database.read_bytes()

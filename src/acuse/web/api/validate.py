@@ -43,6 +43,9 @@ def _read(given: Mapping[str, object]) -> tuple[bytes, str | None]:
     kind = fields.text(kind_name)
     if kind is not None and kind.lower() not in (*_ANY, *FORMATS):
         fields.refuse(kind_name, f"Must be one of {', '.join((*_ANY, *FORMATS))}.")
+    for other in ("contentType", "validationType"):
+        if other not in (named, kind_name) and fields.value(other) is not None:
+            fields.refuse(other, "Is given twice, in snake_case too.")
     encoding = fields.choice("encoding", Encoding)
     is_base64 = encoding is Encoding.BASE64 or (encoding is None and "contentType" in given)
     text = fields.value("content", required=True)

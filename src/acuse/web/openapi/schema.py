@@ -8,9 +8,10 @@ from enum import StrEnum
 
 Schema = Mapping[str, object]
 
-LINE = r"^[^\u0000-\u001f\u007f]+$"
+LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$"
 """One line: no control characters."""
-_MOMENT = "2024-01-15T10:30:00.000000Z"
+_MOMENT = "2034-01-15T10:30:00.000000Z"
+"""An example may be sent as it stands, and what is scheduled lies in the future."""
 
 
 def text(about: str = "", **more: object) -> Schema:
@@ -36,6 +37,11 @@ def seconds(about: str = "", **more: object) -> Schema:
 def number(about: str = "", **more: object) -> Schema:
     """A number."""
     return _typed("number", about, more)
+
+
+def span(about: str = "", **more: object) -> Schema:
+    """A length of time that is one: no attempt may follow the other at once."""
+    return _typed("number", about, {"minimum": 0.1, **more})
 
 
 def flag(about: str = "", **more: object) -> Schema:
@@ -77,10 +83,18 @@ def empty(schema: Schema) -> Schema:
     """The same, or null."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*_either(schema), {"type": "null"}]}
     widened: dict[str, object] = {**schema, "type": [schema["type"], "null"]}
     if isinstance(words := schema.get("enum"), list):
         widened["enum"] = [*words, None]
     return widened
+
+
+def _either(schema: Schema) -> list[Schema]:
+    found = schema["anyOf"]
+    assert isinstance(found, list)
+    return found
 
 
 def shape(about: str = "", /, **fields: Schema) -> Schema:

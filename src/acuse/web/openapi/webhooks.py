@@ -36,6 +36,7 @@ from acuse.web.openapi.schema import (
     ref,
     seconds,
     shape,
+    span,
     text,
     texts_by_name,
     whole,
@@ -44,20 +45,24 @@ from acuse.web.openapi.schema import (
 
 _MINUTE, _WEEK = 60, 7 * 86400
 _EVENTS = each(choice([*EventKind, EVERYTHING]), "Names of events; `*` is all of them")
-_SECRET = line("`whsec_` and base64 of 24 to 64 random bytes", examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+_SECRET = text(
+    "`whsec_` and base64 of 24 to 64 random bytes",
+    pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$",
+    examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+)
 _WISHES: Mapping[str, Schema] = {
     "url": line("`https://` in the public internet", longest=LONGEST_URL, examples=["https://erp.acme.example/hook"]),
     "events": _EVENTS,
     "secret": _SECRET,
     "description": line(),
     "active": flag("One that is not active gets nothing"),
-    "timeout": seconds("How long one attempt may take", maximum=_MINUTE),
+    "timeout": span("How long one attempt may take", maximum=_MINUTE),
     "headers": texts_by_name("Header fields to send along, 8 KiB in all"),
-    "retry_first": seconds("The first wait; each next one is doubled"),
-    "retry_longest": seconds("The longest wait"),
-    "retry_for": seconds("When an event is given up", maximum=_WEEK),
+    "retry_first": span("The first wait, up to the longest; each next one is doubled"),
+    "retry_longest": span("The longest wait", maximum=_WEEK),
+    "retry_for": span("When an event is given up", maximum=_WEEK),
     "retry_attempts": whole("So many more attempts", minimum=1, maximum=MOST_RETRIES),
-    "retry_interval": seconds("So far apart"),
+    "retry_interval": span("So far apart; all of them in 7 days"),
 }
 _TEST = shape(
     "What came of trying an endpoint",
