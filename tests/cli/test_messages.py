@@ -55,7 +55,7 @@ def test_people_see_one_line_for_each_message(delivered: Shell) -> None:
     heading, line = delivered("outbox").output.splitlines()
 
     assert ["id", "time", "(UTC)", "from", "to", "subject", "bytes", "status", "receipt"] == heading.split()
-    assert ["ACME", "GLOBEX", "Order", "7", "18", "delivered", "positive"] == line.split()[3:]
+    assert ["ACME", "GLOBEX", "Order", "7", "18", "delivered", "received"] == line.split()[3:]
 
 
 def test_everything_known_of_a_message_is_shown(delivered: Shell) -> None:

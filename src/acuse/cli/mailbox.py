@@ -1,17 +1,17 @@
 """`acuse inbox` and `acuse outbox`: the messages of one direction, newest first."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from acuse.cli.desk import Object, open_desk
 from acuse.cli.options import Command, json_option
 from acuse.cli.output import print_json, print_table
-from acuse.cli.session import open_session
 
 if TYPE_CHECKING:
     from acuse.domain.message import Direction
-    from acuse.ports import MessageView
-    from acuse.web.api.status import State
+    from acuse.web.api.status import Status
 
 _LIMIT = click.IntRange(min=1, max=10_000)
 
@@ -39,44 +39,30 @@ def outbox(limit: int, status: str | None, *, as_json: bool) -> None:
 
 
 def _list(direction: "Direction", limit: int, status: str | None, *, as_json: bool) -> None:
-    from acuse.ports import MessageFilter
-    from acuse.web.api.objects import message_object
-
-    with open_session() as session:
-        wanted = MessageFilter(direction=direction, states=_states(status))
-        page = session.ports.views.messages(session.space, wanted, limit=limit, offset=0)
-    objects = [message_object(view, detail=False) for view in page.rows]
+    with open_desk() as desk:
+        listed = desk.messages(direction, _status(status), limit=limit)
     if as_json:
-        print_json(objects)
+        print_json(listed.rows)
         return
     print_table(
         ("id", "time (UTC)", "from", "to", "subject", "bytes", "status", "receipt"),
-        [_row(view, shown) for view, shown in zip(page.rows, objects, strict=True)],
+        [_row(shown) for shown in listed.rows],
         when_empty="No message." if status is None else f"No message is {status}.",
     )
-    if page.total > limit:
-        click.echo(f"\n{limit} of {page.total}; --limit shows more.")
+    if listed.total > limit:
+        click.echo(f"\n{limit} of {listed.total}; --limit shows more.")
 
 
-def _states(word: str | None) -> "tuple[State, ...] | None":
-    from acuse.web.api.status import Status, states_with
+def _status(word: str | None) -> "Status | None":
+    from acuse.web.api.status import Status
 
     if word is None:
         return None
     if word.lower() not in list(Status):
         raise click.BadParameter(f"{word} is none of {', '.join(Status)}", param_hint="'--status'")
-    return states_with(Status(word.lower()), None)
+    return Status(word.lower())
 
 
-def _row(view: "MessageView", shown: dict[str, object]) -> tuple[object, ...]:
-    message = view.message
-    return (
-        message.public_id,
-        message.created_at,
-        shown["from_as2_id"],
-        shown["to_as2_id"],
-        message.subject,
-        message.size,
-        shown["status"],
-        message.receipt.value.replace("_", " "),
-    )
+def _row(shown: Object) -> tuple[object, ...]:
+    told = (shown[name] for name in ("from_as2_id", "to_as2_id", "subject", "bytes", "status", "mdn_status"))
+    return (shown["id"], datetime.fromisoformat(shown["created_at"]), *told)

@@ -2,11 +2,13 @@
 
 Rule: an option is either a setting of the gateway or belongs to its command. A setting comes from `--port` or
 `ACUSE_PORT`, and `config` knows its meaning and its default; any other option comes from the line or from
-`ACUSE_<COMMAND>_<OPTION>`, such as `ACUSE_PARTNER_ADD_MDN`. No command reads the environment by itself.
+`ACUSE_<COMMAND>_<OPTION>`, such as `ACUSE_PARTNER_ADD_MDN`. No command reads the environment by itself. The key of a
+remote gateway comes from the environment alone, because everybody on a machine can read its command lines.
 """
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -16,6 +18,8 @@ from acuse.config.settings import PREFIX, Settings, sources
 
 DEBUG_VARIABLE = f"{PREFIX}DEBUG"
 _GIVEN = "acuse.settings"
+_GATEWAY = "acuse.gateway"
+_KEY_VARIABLE = f"{PREFIX}API_KEY"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,7 +69,29 @@ def shared_options() -> list[click.Parameter]:
     debug = click.Option(
         ["--debug"], is_flag=True, envvar=DEBUG_VARIABLE, expose_value=False, help="Show the traceback of an error."
     )
-    return [Setting(["--home"], metavar="FOLDER"), debug]
+    gateway = click.Option(
+        ["--gateway"],
+        metavar="URL",
+        envvar=f"{PREFIX}GATEWAY",
+        expose_value=False,
+        callback=_remember(_GATEWAY),
+        help=f"Work on a gateway elsewhere, by its API, with the key in {_KEY_VARIABLE}.",
+    )
+    return [Setting(["--home"], metavar="FOLDER"), gateway, debug]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteGateway:
+    """A gateway that is reached by its API."""
+
+    url: str
+    api_key: str | None
+
+
+def gateway_of(context: click.Context) -> RemoteGateway | None:
+    """The gateway that the line or the environment names; None where a home is meant."""
+    url = context.meta.get(_GATEWAY)
+    return None if url is None else RemoteGateway(url=url, api_key=os.environ.get(_KEY_VARIABLE))
 
 
 def given_settings(context: click.Context) -> dict[str, object]:
@@ -87,9 +113,9 @@ def name_variables(command: click.Command, prefix: str = PREFIX) -> None:
 
 def variables_of(command: click.Command) -> frozenset[str]:
     """Every variable that `name_variables` gave to an option."""
-    own = {str(option.envvar) for option in _options_of(command)}
+    own = frozenset({_KEY_VARIABLE, *(str(option.envvar) for option in _options_of(command))})
     below = command.commands.values() if isinstance(command, click.Group) else ()
-    return frozenset(own.union(*(variables_of(child) for child in below)))
+    return own.union(*(variables_of(child) for child in below))
 
 
 def _options_of(command: click.Command) -> list[click.Option]:
@@ -104,6 +130,14 @@ def _variable(prefix: str, name: str) -> str:
 def _remember_setting(context: click.Context, parameter: click.Parameter, value: object) -> None:
     if value is not None and value != ():
         context.meta.setdefault(_GIVEN, {})[parameter.name] = value
+
+
+def _remember(name: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
+    def remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:  # noqa: ARG001
+        if value:
+            context.meta[name] = value
+
+    return remember
 
 
 def _default_words(name: str) -> str:

@@ -8,11 +8,20 @@ import click
 
 from acuse.cli.agreement import Choices, agreement_options, preset_object, preset_words, quirk_words
 from acuse.cli.connection import connection_facts, connection_options
+from acuse.cli.desk import open_desk
 from acuse.cli.moments import MomentType
 from acuse.cli.options import Group, json_option
 from acuse.cli.output import moment, print_facts, print_json, print_table, span
 from acuse.cli.session import Session, open_session
-from acuse.cli.terms import DemandType, EncryptionType, SecondsType, SignatureType, receipt_words, wrapping_words
+from acuse.cli.terms import (
+    DemandType,
+    EncryptionType,
+    SecondsType,
+    SignatureType,
+    receipt_words,
+    shown_words,
+    wrapping_words,
+)
 from acuse.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -176,26 +185,16 @@ def presets(*, as_json: bool) -> None:
 @json_option
 def list_(*, as_json: bool) -> None:
     """List the partners."""
-    with open_session() as session:
-        partners = session.ports.views.partners(session.space)
-        if as_json:
-            print_json([_object(session, entry) for entry in partners])
-            return
-        print_table(
-            ("id", "AS2 id", "name", "url", "we send", "receipt"),
-            [
-                (
-                    f"prt_{entry.handle:06d}",
-                    entry.as2_id,
-                    entry.name,
-                    entry.url,
-                    wrapping_words(entry.terms),
-                    receipt_words(entry.terms),
-                )
-                for entry in partners
-            ],
-            when_empty="No partner yet. 'acuse partner add' makes one.",
-        )
+    with open_desk() as desk:
+        partners = desk.partners()
+    if as_json:
+        print_json(partners)
+        return
+    print_table(
+        ("id", "AS2 id", "name", "url", "we send", "receipt"),
+        [(*(entry[name] for name in ("id", "as2_id", "name", "url")), *shown_words(entry)) for entry in partners],
+        when_empty="No partner yet. 'acuse partner add' makes one.",
+    )
 
 
 @partner.command()

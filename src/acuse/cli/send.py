@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acuse.cli.options import Command, json_option
+from acuse.cli.options import Command, gateway_of, json_option
 from acuse.cli.output import milliseconds, print_json, size
+from acuse.cli.send_remotely import RemoteWish, send_by_api
 from acuse.cli.session import Session, open_session
 from acuse.cli.staging import Wish, accept_files
 from acuse.cli.terms import SecondsType
@@ -64,6 +65,11 @@ def send(
     """
     from acuse.as2 import MDNMode
 
+    if gateway := gateway_of(click.get_current_context()):
+        fields = {"compress": compress, "encrypt": encrypt, "sign": sign, "mdn_mode": mdn and mdn.lower()}
+        named = RemoteWish(partner=partner, station=station, paths=files, subject=subject, content_type=content_type)
+        send_by_api(gateway, named, fields, timeout=timeout, is_awaited=wait, as_json=as_json)
+        return
     with open_session() as session:
         wish = Wish(
             station=session.station(station),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acuse.cli.options import given_settings, variables_of
+from acuse.cli.options import gateway_of, given_settings, variables_of
 from acuse.config import Settings
 from acuse.errors import HomeMissing, MessageNotFound, PartnerNotFound, StationNotFound
 
@@ -61,6 +61,10 @@ class Session:
 def load_settings() -> Settings:
     """The settings that hold for the command that runs. Raises SettingUnknown and SettingInvalid."""
     context = click.get_current_context()
+    if gateway_of(context) is not None:
+        raise click.UsageError(
+            "this works on a home of this machine only; leave out --gateway, and the variable ACUSE_GATEWAY", context
+        )
     known = variables_of(context.find_root().command)
     return Settings.load(given_settings(context), os.environ, also_known=known)
 

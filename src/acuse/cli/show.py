@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from acuse.cli.options import Command, json_option
+from acuse.cli.options import Command, gateway_of, json_option
 from acuse.cli.output import print_facts, print_json, print_table, size
 from acuse.cli.places import place_of
 from acuse.cli.session import Session, open_session
@@ -16,6 +16,7 @@ from acuse.cli.session import Session, open_session
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from acuse.cli.options import RemoteGateway
     from acuse.domain.message import Attachment
     from acuse.domain.timeline import TimelineStep
     from acuse.ports import MessageView
@@ -36,6 +37,9 @@ def show(name: str, payload: str | None, *, as_json: bool) -> None:
     from acuse.web.api.objects import message_object
     from acuse.web.api.timeline import step_object, timeline_of
 
+    if gateway := gateway_of(click.get_current_context()):
+        _show_remote(gateway, name, payload, as_json=as_json)
+        return
     with open_session() as session:
         view = session.message(name)
         if payload is not None:
@@ -45,6 +49,18 @@ def show(name: str, payload: str | None, *, as_json: bool) -> None:
             print_json({**message_object(view, detail=True), "timeline": steps})
         else:
             _print(session, view)
+
+
+def _show_remote(gateway: "RemoteGateway", name: str, payload: str | None, *, as_json: bool) -> None:
+    from acuse.cli.remote import open_remote
+
+    if payload == "-" or (payload is None and not as_json):
+        raise click.UsageError("of a remote gateway there is --json, or --payload with a file")
+    with open_remote(gateway) as desk:
+        if payload is None:
+            print_json(desk.message(name))
+        else:
+            click.echo(f"{payload}   {size(desk.download(name, Path(payload)))}", err=True)
 
 
 def _print(session: Session, view: "MessageView") -> None:

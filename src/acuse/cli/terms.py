@@ -1,7 +1,8 @@
 """Words on the command line for the terms of an exchange, in any of the spellings that people know."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -116,21 +117,32 @@ class SecondsType(click.ParamType[timedelta]):
 
 def wrapping_words(terms: "Terms") -> str:
     """How messages to a partner are wrapped, for people."""
-    from acuse.as2 import Compression
-
-    layers = (
-        "compressed" if terms.compression is Compression.BEFORE_SIGN else None,
-        f"signed {terms.sign}" if terms.sign else None,
-        "compressed" if terms.compression is Compression.AFTER_SIGN else None,
-        f"encrypted {terms.encrypt}" if terms.encrypt else None,
-    )
-    return ", ".join(layer for layer in layers if layer) or "plain"
+    return _wrapping_words(terms.sign, terms.encrypt, terms.compression)
 
 
 def receipt_words(terms: "Terms") -> str:
     """Which receipt is asked for, for people."""
-    from acuse.as2 import MDNMode
+    return _receipt_words(terms.mdn, is_signed=terms.mdn_signed)
 
-    if terms.mdn is MDNMode.NONE:
-        return "none"
-    return f"{'signed' if terms.mdn_signed else 'unsigned'}, {terms.mdn}"
+
+def shown_words(partner: Mapping[str, Any]) -> tuple[str, str]:
+    """The same two for a partner as the API shows it."""
+    sign, encrypt = partner["sign_algorithm"], partner["encrypt_algorithm"]
+    wrapping = _wrapping_words(
+        sign and sign.removesuffix("withRSA").lower(), encrypt and encrypt.lower(), partner["compression"]
+    )
+    return wrapping, _receipt_words(partner["mdn_mode"], is_signed=partner["mdn_signed"])
+
+
+def _wrapping_words(sign: str | None, encrypt: str | None, compression: str) -> str:
+    layers = (
+        "compressed" if compression == "before_sign" else None,
+        f"signed {sign}" if sign else None,
+        "compressed" if compression == "after_sign" else None,
+        f"encrypted {encrypt}" if encrypt else None,
+    )
+    return ", ".join(layer for layer in layers if layer) or "plain"
+
+
+def _receipt_words(mdn: str, *, is_signed: bool) -> str:
+    return mdn if mdn == "none" else f"{'signed' if is_signed else 'unsigned'}, {mdn}"

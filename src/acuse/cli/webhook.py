@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from acuse.cli.desk import open_desk
 from acuse.cli.options import Group, json_option
 from acuse.cli.output import print_facts, print_json, print_table, span
 from acuse.cli.session import Session, open_session
@@ -56,16 +57,17 @@ def add(url: str, events: str, description: str | None, *, as_json: bool) -> Non
 @json_option
 def list_(*, as_json: bool) -> None:
     """List the endpoints."""
-    from acuse.web.api.event_objects import endpoint_object
-
-    with open_session() as session:
-        endpoints = session.ports.views.webhooks.endpoints(session.space)
+    with open_desk() as desk:
+        endpoints = desk.endpoints()
     if as_json:
-        print_json([endpoint_object(endpoint) for endpoint in endpoints])
+        print_json(endpoints)
         return
     print_table(
         ("id", "url", "events", "active", "description"),
-        [(entry.public_id, entry.url, ", ".join(entry.events), entry.active, entry.description) for entry in endpoints],
+        [
+            (entry["id"], entry["url"], ", ".join(entry["events"]), entry["active"], entry["description"])
+            for entry in endpoints
+        ],
         when_empty="No webhook yet. 'acuse webhook add' makes one.",
     )
 
