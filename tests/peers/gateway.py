@@ -105,6 +105,11 @@ class Gateway:
         self._process.kill()
         self._process.wait()
 
+    def wait_for_death(self) -> None:
+        """Until somebody else has killed it."""
+        assert self._process is not None
+        self._process.wait(timeout=30)
+
     def restart(self) -> None:
         """Start again after `kill`, on the same home and port."""
         self.start()
