@@ -12,6 +12,7 @@ from acuse.domain.credit import LedgerEntry
 from acuse.domain.message import Attachment
 from acuse.domain.notice import Notice, Passage, Reading, Sending
 from acuse.domain.sender import Sender
+from acuse.domain.visit import Visit
 from acuse.evidence import Entry, Fact
 from acuse.mail import Address, DKIMKey
 from acuse.mime import Source
@@ -65,6 +66,14 @@ class Notices(Protocol):
 
     def remove_link(self, digest: bytes) -> bool:
         """Use up a link; whether it was there."""
+        ...
+
+    def visit(self, notice_id: UUID) -> Visit:
+        """What happened on the page of the notice; an empty visit where nothing did."""
+        ...
+
+    def save_visit(self, visit: Visit) -> None:
+        """It is sealed with the master key before it is written."""
         ...
 
     def add_sender(self, sender: Sender) -> None:
@@ -158,6 +167,10 @@ class NoticeViews(Protocol):
         ...
 
     def link(self, digest: bytes) -> Link | None: ...
+
+    def visit(self, notice_id: UUID) -> Visit:
+        """What happened on the page of the notice; an empty visit where nothing did."""
+        ...
 
     def senders(self, space: Space) -> tuple[Sender, ...]: ...
 

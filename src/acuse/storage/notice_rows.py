@@ -12,6 +12,7 @@ from acuse.domain.credit import LedgerEntry
 from acuse.domain.message import Attachment
 from acuse.domain.notice import Notice, Sending
 from acuse.domain.sender import Assurance, Sender
+from acuse.domain.visit import Visit
 from acuse.mail import DKIMKey
 from acuse.ports import IncomingReport, Link, LinkPurpose
 from acuse.storage import notice_tables
@@ -25,6 +26,7 @@ _LINK = tuple(notice_tables.link.c.keys())
 _REPORT = tuple(notice_tables.incoming_report.c.keys())
 _DKIM = tuple(notice_tables.dkim_key.c.keys())
 _read_notice = msgspec.json.Decoder(Notice)
+_read_visit = msgspec.json.Decoder(Visit)
 _read_sending = msgspec.json.Decoder(Sending)
 
 
@@ -150,6 +152,20 @@ def read_link(row: Row) -> Link:
     )
 
 
+def visit_row(visit: Visit, vault: Vault) -> Values:
+    return {
+        "notice_id": visit.notice_id.bytes,
+        "sealed": vault.seal_text(_visit_of(visit.notice_id), json_text(visit)),
+    }
+
+
+def read_visit(notice_id: UUID, row: Row | None, vault: Vault) -> Visit:
+    """An empty one where there is no row."""
+    return (
+        Visit(notice_id=notice_id) if row is None else _read_visit.decode(vault.open_text(_visit_of(notice_id), row[0]))
+    )
+
+
 def ledger_row(entry: LedgerEntry) -> Values:
     return {
         "id": entry.id.bytes,
@@ -193,6 +209,10 @@ def read_dkim(row: Row, vault: Vault) -> DKIMKey:
 
 def _dkim_of(domain: str) -> str:
     return f"dkim:{domain}"
+
+
+def _visit_of(notice_id: UUID) -> str:
+    return f"visit:{notice_id}"
 
 
 def _secret_of(notice_id: UUID) -> str:

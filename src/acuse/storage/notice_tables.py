@@ -84,6 +84,13 @@ link = Table(
     Column("expires_at", BigInteger),
 )
 
+visit = Table(
+    "visit",
+    metadata,
+    Column("notice_id", LargeBinary(16), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 ledger = Table(
     "ledger",
     metadata,

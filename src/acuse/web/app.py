@@ -16,6 +16,7 @@ from acuse.web.lanes import Lanes
 from acuse.web.openapi.face import serve_docs, serve_document
 from acuse.web.options import WebOptions
 from acuse.web.sender_page import SenderPage
+from acuse.web.visit import VisitPages
 
 _CALLED_BY_PROGRAMS = (
     "/v1",
@@ -24,9 +25,10 @@ _CALLED_BY_PROGRAMS = (
     "/docs",
     "/s",
 )
+_OF_RECIPIENTS = ("/n",)
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "all": ("/as2", *_CALLED_BY_PROGRAMS),
-    "api": _CALLED_BY_PROGRAMS,
+    "all": ("/as2", *_CALLED_BY_PROGRAMS, *_OF_RECIPIENTS),
+    "api": (*_CALLED_BY_PROGRAMS, *_OF_RECIPIENTS),
     "as2": ("/as2",),
     "worker": (),
     "console": (),
@@ -76,6 +78,7 @@ def build_app(ports: Ports, options: WebOptions) -> WebApp:
         "/as2": lambda: AS2Receiver(ports, lanes=lanes, max_body=options.max_body),
         "/v1": lambda: api_application(ports, options, lanes),
         "/v7": lambda: MensatekAPI(ports, options, lanes),
+        "/n": lambda: VisitPages(ports, lanes=lanes),
         "/s": lambda: SenderPage(ports, lanes=lanes),
         "/openapi.json": lambda: serve_document,
         "/docs": lambda: serve_docs,

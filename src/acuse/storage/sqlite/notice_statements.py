@@ -57,6 +57,12 @@ ADD_DKIM_KEY = insert(tables.dkim_key).replace("INSERT", "INSERT OR REPLACE", 1)
 DKIM_KEY = f"SELECT {columns(tables.dkim_key, 'k')} FROM dkim_key k WHERE k.domain = ?"
 DKIM_DOMAINS = "SELECT domain FROM dkim_key ORDER BY domain"
 
+VISIT = "SELECT sealed FROM visit WHERE notice_id = ?"
+SAVE_VISIT = """
+    INSERT INTO visit (notice_id, sealed) VALUES (:notice_id, :sealed)
+    ON CONFLICT (notice_id) DO UPDATE SET sealed = excluded.sealed
+"""
+
 ADD_ENTRY = insert(tables.ledger)
 CHANGE_BALANCE = """
     INSERT INTO balance (account_id, amount) VALUES (?, ?)

@@ -10,6 +10,7 @@ from acuse.domain.credit import CreditsExhausted, LedgerEntry
 from acuse.domain.message import Attachment
 from acuse.domain.notice import Notice, Sending
 from acuse.domain.sender import Sender
+from acuse.domain.visit import Visit
 from acuse.errors import AlreadyExists, NoticeNotFound, SenderNotFound
 from acuse.evidence import FIRST, Entry, Fact, append
 from acuse.mail import DKIMKey
@@ -29,9 +30,11 @@ from acuse.storage.notice_rows import (
     read_report,
     read_sender,
     read_sending,
+    read_visit,
     report_row,
     sender_row,
     sending_row,
+    visit_row,
 )
 from acuse.storage.rows import Row
 from acuse.storage.sqlite import notice_statements as sql
@@ -80,6 +83,12 @@ class NoticeRows:
 
     def remove_link(self, digest: bytes) -> bool:
         return self._driver.execute(sql.REMOVE_LINK, (digest,)).rowcount == 1
+
+    def visit(self, notice_id: UUID) -> Visit:
+        return read_visit(notice_id, self._driver.execute(sql.VISIT, (notice_id.bytes,)).fetchone(), self._vault)
+
+    def save_visit(self, visit: Visit) -> None:
+        self._driver.execute(sql.SAVE_VISIT, visit_row(visit, self._vault))
 
     def add_sender(self, sender: Sender) -> None:
         try:
@@ -154,6 +163,10 @@ class SQLiteNoticeViews:
     def link(self, digest: bytes) -> Link | None:
         rows = self._all(sql.LINK, digest)
         return read_link(rows[0]) if rows else None
+
+    def visit(self, notice_id: UUID) -> Visit:
+        rows = self._all(sql.VISIT, notice_id.bytes)
+        return read_visit(notice_id, rows[0] if rows else None, self._vault)
 
     def senders(self, space: Space) -> tuple[Sender, ...]:
         return tuple(read_sender(row) for row in self._all(sql.SENDERS, space.tenant_id.bytes, space.account_id.bytes))
