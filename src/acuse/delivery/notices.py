@@ -9,6 +9,7 @@ from acuse.delivery.embedded import Handler
 from acuse.domain.access import Mode
 from acuse.ports import Job, JobKind, Mailer, Ports
 from acuse.services.begin_notice import begin_notice
+from acuse.services.send_code import write_code
 from acuse.services.settle_notice import settle_notice
 from acuse.services.write_to_sender import settle_letter, write_to_sender
 
@@ -35,4 +36,16 @@ def notice_handlers(ports: Ports, mailers: Mapping[Mode, Mailer], threads: Execu
         await loop.run_in_executor(threads, partial(settle_letter, ports, letter, answer))
         return {"sender": letter.sender.public_id, "said": answer.said.value, "code": answer.code}
 
-    return {JobKind.DELIVER_NOTICE: deliver_notice, JobKind.VALIDATE_SENDER: validate_sender}
+    async def send_code(job: Job) -> Mapping[str, object]:
+        loop = asyncio.get_running_loop()
+        letter = await loop.run_in_executor(threads, partial(write_code, ports, job.subject_id))
+        if letter is None:
+            return {"outcome": "no code to send"}
+        answer = await mailers[letter.notice.mode].send(letter.envelope, letter.message)
+        return {"notice": letter.notice.public_id, "said": answer.said.value, "code": answer.code}
+
+    return {
+        JobKind.DELIVER_NOTICE: deliver_notice,
+        JobKind.VALIDATE_SENDER: validate_sender,
+        JobKind.SEND_CODE: send_code,
+    }

@@ -21,6 +21,7 @@ class JobKind(StrEnum):
     DELIVER_NOTICE = "deliver_notice"
     TEST_WEBHOOK = "test_webhook"
     VALIDATE_SENDER = "validate_sender"
+    SEND_CODE = "send_code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from acuse.domain.visit import Session, Stage, stage_of
+from acuse.domain.visit import Stage, Visit, stage_of
 from acuse.errors import NoticeNotFound
 from acuse.ports import LinkPurpose, NoticeView, Ports
 
@@ -17,7 +17,7 @@ def find_visit(ports: Ports, token: str) -> NoticeView:
     return ports.views.notices.notice_by_id(link.subject_id)
 
 
-def look_at_visit(ports: Ports, view: NoticeView, digest: str) -> tuple[Session, Stage]:
-    """The session with that digest, and what the page offers to it now."""
-    session = ports.views.notices.visit(view.notice.id).session(digest)
-    return session, stage_of(view.notice, session, now=ports.world.now())
+def look_at_visit(ports: Ports, view: NoticeView, digest: str) -> tuple[Visit, Stage]:
+    """What happened on the page, and what it offers now to the session with that digest."""
+    visit = ports.views.notices.visit(view.notice.id)
+    return visit, stage_of(view.notice, visit, digest, now=ports.world.now())

@@ -153,11 +153,13 @@ def _run(ports: Ports, notice_id: UUID, visitor: Visitor, stage: Stage, act: Cal
 
     def decide(unit: Unit) -> Notice:
         notice = unit.notices.get(notice_id)
-        session = unit.notices.visit(notice_id).session(visitor.session)
-        offered = stage_of(notice, session, now=now)
+        visit = unit.notices.visit(notice_id)
+        offered = stage_of(notice, visit, visitor.session, now=now)
         if offered is not stage:
             raise ImpossibleStep(f"this page offers {offered} now, and not {stage}")
-        deed = _Deed(unit=unit, ports=ports, notice=notice, session=session, visitor=visitor, now=now)
+        deed = _Deed(
+            unit=unit, ports=ports, notice=notice, session=visit.session(visitor.session), visitor=visitor, now=now
+        )
         return act(deed)
 
     return ports.units.run(decide)

@@ -13,8 +13,13 @@ def unlock_notice(ports: Ports, notice_id: UUID) -> Notice:
 
     def decide(unit: Unit) -> Notice:
         notice = unit.notices.get(notice_id)
-        if (notice.reading, Act.UNLOCK) not in READING:
+        visit = unit.notices.visit(notice_id)
+        is_locked = (notice.reading, Act.UNLOCK) in READING
+        if not is_locked and not visit.is_locked:
             raise NoticeNotLocked(reading=notice.reading.value)
+        unit.notices.save_visit(visit.unlocked())
+        if not is_locked:  # what was accepted or read stays so, and only a further browser was kept out
+            return notice
         after = notice.act(Act.UNLOCK, now=now)
         unit.notices.save(after)
         return after

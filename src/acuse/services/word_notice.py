@@ -20,6 +20,9 @@ class _Words:
     hosted: str
     accept: str
     link: str
+    code: str
+    code_text: str
+    code_warning: str
 
 
 _WORDS: Mapping[str, _Words] = {
@@ -28,12 +31,20 @@ _WORDS: Mapping[str, _Words] = {
         hosted="{sender} le ha enviado un correo electrónico certificado con el asunto «{subject}».",
         accept="Puede aceptarlo o rechazarlo hasta el {until}.",
         link="Ver el contenido",
+        code="Su código: {digits}",
+        code_text="El código para ver la notificación {reference} es {digits}. Vale durante 10 minutos, en el "
+        "navegador en que lo pidió.",
+        code_warning="No se lo diga a nadie. Si no lo ha pedido usted, no haga nada.",
     ),
     "en": _Words(
         below="This message is a certified e-mail. You can confirm that you read it on this page:",
         hosted="{sender} has sent you a certified e-mail with the subject “{subject}”.",
         accept="You can accept or refuse it until {until}.",
         link="See the content",
+        code="Your code: {digits}",
+        code_text="The code to see the notice {reference} is {digits}. It is good for 10 minutes, in the browser in "
+        "which you asked for it.",
+        code_warning="Tell it to nobody. If you did not ask for it, do nothing.",
     ),
 }
 
@@ -55,6 +66,13 @@ def hosted_notice(*, sender: str, subject: str, url: str, until: datetime | None
     paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     link = f'<a href="{html.escape(url)}">{html.escape(words.link)}</a>'
     return f"{paragraphs}<p>{link}</p><p>{html.escape(url)}</p>"
+
+
+def code_mail(*, digits: str, reference: str, language: str) -> tuple[str, str]:
+    """Subject and HTML of the mail that carries a one-time code. No link: whoever reads it has the page open."""
+    words = _words(language)
+    lines = (words.code_text.format(digits=digits, reference=reference), words.code_warning)
+    return words.code.format(digits=digits), "".join(f"<p>{html.escape(line)}</p>" for line in lines)
 
 
 def validation_mail(*, address: str, operator: str, url: str) -> tuple[str, str]:

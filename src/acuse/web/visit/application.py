@@ -15,20 +15,29 @@ from starlette.types import Receive, Scope, Send
 
 from acuse.domain.message import ImpossibleStep
 from acuse.domain.notice import Notice
-from acuse.domain.visit import Stage
+from acuse.domain.visit import Stage, Visit
 from acuse.errors import NoticeNotFound, RateLimited
 from acuse.mime import attachment_disposition
 from acuse.ports import NoticeView, Ports
 from acuse.services.begin_notice import content_html
 from acuse.services.find_visit import find_visit, look_at_visit
 from acuse.services.issue_proof import issue_proof
+from acuse.services.prove_identity import Outcome, ask_for_code, prove_identity
 from acuse.services.record_visit import Visitor, accept_and_read, read_content, record_opening, refuse_notice
 from acuse.web.asgi import ClientGone, ClientStalled, Reply, body_pieces, note, refuse
 from acuse.web.lanes import Lanes
 from acuse.web.shared.download import Download, Stored, send_download
 from acuse.web.shared.limiter import Limiter
 from acuse.web.visit.browser import Browser, cookie
-from acuse.web.visit.pages import STYLESHEET, Place, letter_page, notice_page, plain_page, refusal_page
+from acuse.web.visit.pages import (
+    STYLESHEET,
+    Place,
+    letter_page,
+    notice_page,
+    plain_page,
+    proving_page,
+    refusal_page,
+)
 from acuse.web.visit.replies import AS_IT_SAYS, PRIVATE, html_reply, letter_reply, redirect, style_reply
 from acuse.web.visit.words import WORDS, meaning
 
@@ -100,10 +109,10 @@ class VisitPages:
         return html_reply(404, plain_page("unknown", browser.chosen or browser.prefers))
 
     def _get(self, browser: Browser, view: NoticeView, rest: str) -> Reply:
-        _, stage = look_at_visit(self._ports, view, browser.digest)
+        visit, stage = look_at_visit(self._ports, view, browser.digest)
         match rest:
             case "":
-                return self._page(browser, view, stage)
+                return self._page(browser, view, visit, stage)
             case "refuse" if stage is Stage.ANSWER:
                 post, now = self._ports.post, self._ports.world.now()
                 return html_reply(200, refusal_page(view, _place(browser, view), operator=post.operator, now=now))
@@ -113,11 +122,11 @@ class VisitPages:
                 return letter_reply(page)
             case "proof" if stage is Stage.CONTENT:
                 return self._proof(view)
-            case "refuse" | "content" | "proof" | "accept" | "read":
+            case "refuse" | "content" | "proof" | "accept" | "read" | "code" | "prove":
                 return redirect(_place(browser, view).url())
         raise NoticeNotFound
 
-    def _page(self, browser: Browser, view: NoticeView, stage: Stage) -> Reply:
+    def _page(self, browser: Browser, view: NoticeView, visit: Visit, stage: Stage) -> Reply:
         given: tuple[tuple[str, str], ...] = ()
         if browser.session is None:
             browser = replace(browser, session=self._ports.world.new_token() + self._ports.world.new_token())
@@ -125,6 +134,8 @@ class VisitPages:
             given = (cookie(browser.session, is_encrypted=browser.is_encrypted),)
         if browser.method == "GET" and not browser.is_prefetching:
             record_opening(self._ports, view.notice.id, _visitor(browser, view))
+        if stage is Stage.PROVE:
+            return html_reply(200, self._proving(browser, view, visit), *given)
         page = notice_page(
             view,
             _place(browser, view),
@@ -136,15 +147,31 @@ class VisitPages:
         return html_reply(200, page, *given)
 
     def _post(self, browser: Browser, view: NoticeView, rest: str, form: Mapping[str, str]) -> Reply:
-        act = _ACTS.get(rest)
-        if act is None:
+        if rest not in (*_ACTS, "code", "prove"):
             raise NoticeNotFound
         place = _place(browser, view)
         if not browser.is_form_of(form):
             return html_reply(403, plain_page("again", place.language))
         with suppress(ImpossibleStep):  # the page says what is possible now
-            act(self._ports, view.notice.id, _visitor(browser, view))
+            visitor = _visitor(browser, view)
+            if rest in _ACTS:
+                _ACTS[rest](self._ports, view.notice.id, visitor)
+            elif rest == "code":
+                return self._told(browser, view, ask_for_code(self._ports, view.notice.id, visitor))
+            else:
+                given = form.get("given", "")
+                return self._told(browser, view, prove_identity(self._ports, view.notice.id, visitor, given))
         return redirect(place.url())
+
+    def _told(self, browser: Browser, view: NoticeView, outcome: Outcome) -> Reply:
+        if outcome not in (Outcome.WRONG, Outcome.NO_CODE, Outcome.TOO_MANY_CODES):
+            return redirect(_place(browser, view).url())
+        visit, _ = look_at_visit(self._ports, view, browser.digest)
+        return html_reply(422, self._proving(browser, view, visit, outcome))
+
+    def _proving(self, browser: Browser, view: NoticeView, visit: Visit, outcome: Outcome | None = None) -> str:
+        post, now, place = self._ports.post, self._ports.world.now(), _place(browser, view)
+        return proving_page(view, place, visit, digest=browser.digest, operator=post.operator, now=now, outcome=outcome)
 
     def _file(self, browser: Browser, view: NoticeView, rest: str) -> Download:
         _, stage = look_at_visit(self._ports, view, browser.digest)

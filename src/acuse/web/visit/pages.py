@@ -13,10 +13,12 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from acuse.domain.notice import Delivery
-from acuse.domain.visit import Stage
+from acuse.domain.notice import Delivery, Protection
+from acuse.domain.visit import Stage, Visit
 from acuse.evidence import Entry, FactKind
 from acuse.ports import NoticeView
+from acuse.services.prove_identity import PROVABLE, Outcome
+from acuse.services.send_code import code_address
 from acuse.web.visit.words import WORDS, moment, size
 
 STYLESHEET: Final = files("acuse.web.visit").joinpath("visit.css").read_bytes()
@@ -67,10 +69,55 @@ def notice_page(
         case Stage.CONTENT:
             shown = {"moments": _moments(journal, place.language), "files": _files(view, place), "wide": True}
             return _render("content.html", place, title=view.notice.subject, about=about, **shown)
-        case Stage.PROVE:
-            return _render("ended.html", place, title=words["prove_title"], about=about, text=words["unprovable_text"])
         case _:
             return _render("answer.html" if stage is Stage.ANSWER else "read.html", place, title=title, about=about)
+
+
+def proving_page(
+    view: NoticeView,
+    place: Place,
+    visit: Visit,
+    *,
+    digest: str,
+    operator: str,
+    now: datetime,
+    outcome: Outcome | None = None,
+) -> str:
+    """The page that asks for what the protection wants; `outcome` is what came of the last try."""
+    words, kind = WORDS[place.language], view.notice.recipient.protection
+    about, title = _about(view, place.language, operator=operator, now=now), words["prove_title"]
+    if kind not in PROVABLE:
+        return _render("ended.html", place, title=title, about=about, text=words["unprovable_text"])
+    code = visit.code_for(digest, now=now)
+    is_code = kind is Protection.EMAIL_CODE
+    left = code.tries_left if code is not None else visit.tries_left
+    explained = f"prove_{kind}" if not is_code else "prove_code" if code is None else "prove_code_sent"
+    return _render(
+        "prove.html",
+        place,
+        title=title,
+        about=about,
+        wrong=words.get(outcome or ""),
+        explained=words[explained].format(where=masked(code_address(view.notice)) if is_code else ""),
+        typed=None if is_code and code is None else _typed(kind, words),
+        left=words["one_try_left"] if left == 1 else words["tries_left"].format(count=left),
+    )
+
+
+def _typed(kind: Protection, words: Mapping[str, str]) -> Mapping[str, object]:
+    """The field of the form."""
+    return {
+        "label": words[f"label_{kind}"],
+        "numeric": kind is Protection.EMAIL_CODE,
+        "type": "password" if kind is Protection.PIN else "text",
+        "autocomplete": "one-time-code" if kind is Protection.EMAIL_CODE else "off",
+    }
+
+
+def masked(address: str) -> str:
+    """An address that only its owner recognises."""
+    mailbox, _, domain = address.rpartition("@")
+    return f"{mailbox[:1]}•••••@{domain}"
 
 
 def refusal_page(view: NoticeView, place: Place, *, operator: str, now: datetime) -> str:
@@ -101,7 +148,7 @@ def letter_page(letter: str, *, title: str, language: str) -> str:
 
 
 def _render(template: str, place: Place, *, title: str, about: Mapping[str, object], **more: object) -> str:
-    urls = {name: place.url(f"/{name}") for name in ("accept", "refuse", "read", "content", "proof")}
+    urls = {name: place.url(f"/{name}") for name in ("accept", "refuse", "read", "code", "prove", "content", "proof")}
     given = {"wide": False, "switch": place.switch(), "check": place.check, **more}
     return _ENVIRONMENT.get_template(template).render(
         t=WORDS[place.language],
@@ -124,14 +171,13 @@ def _ended(
 
 def _about(view: NoticeView, language: str, *, operator: str, now: datetime) -> Mapping[str, object]:
     notice, until = view.notice, view.notice.expires_at
-    mailbox, _, domain = notice.recipient.address.rpartition("@")
     return {
         "sender": view.sender.name or view.sender.address,
         "sender_address": view.sender.address,
         "operator": operator,
         "reference": notice.public_id,
         "name": notice.recipient.name,
-        "masked": f"{mailbox[:1]}•••••@{domain}",
+        "masked": masked(notice.recipient.address),
         "subject": notice.subject,
         "contains": _contains(view, language),
         "sent": moment(notice.created_at, language),
@@ -151,9 +197,10 @@ def _left(time: timedelta, language: str) -> str | None:
     words = WORDS[language]
     if time <= timedelta(0):
         return None
-    if time.days == 0:
+    days = round(time / timedelta(days=1))
+    if days == 0:
         return words["last_day"]
-    return words["one_day_left"] if time.days == 1 else words["days_left"].format(count=time.days)
+    return words["one_day_left"] if days == 1 else words["days_left"].format(count=days)
 
 
 def _times(journal: tuple[Entry, ...]) -> Mapping[FactKind, datetime]:

@@ -91,6 +91,23 @@ _ES: Final[Mapping[str, str]] = {
     "busy_title": "Demasiados intentos",
     "busy_text": "Desde su red llegan demasiadas peticiones. Espere un minuto y vuelva a intentarlo.",
     "prove_title": "Demuestre quién es",
+    "prove_code": "Antes de ver el contenido tiene que demostrar que es usted. Le enviamos un código de seis cifras a "
+    "{where}.",
+    "prove_code_sent": "Hemos enviado un código de seis cifras a {where}. Vale durante 10 minutos.",
+    "prove_document_number": "Antes de ver el contenido tiene que escribir el número de su documento de identidad, que "
+    "el remitente conoce.",
+    "prove_pin": "Antes de ver el contenido tiene que escribir la clave que acordó con el remitente.",
+    "label_email_code": "Código",
+    "label_document_number": "Número del documento (DNI, NIE o pasaporte)",
+    "label_pin": "Clave",
+    "one_try_left": "Queda 1 intento.",
+    "tries_left": "Quedan {count} intentos.",
+    "code_send": "Enviar el código",
+    "code_again": "Enviar otro código",
+    "go_on": "Continuar",
+    "wrong": "No coincide. Compruébelo y vuelva a escribirlo.",
+    "no_code": "El código ha caducado o se ha escrito mal demasiadas veces. Pida otro.",
+    "too_many_codes": "Se envían como mucho tres códigos por hora. Espere un poco y pida otro.",
     "unprovable_text": "El remitente pide una prueba de identidad que esta página no puede comprobar todavía. El "
     "contenido no se muestra sin ella.",
 }
@@ -171,6 +188,23 @@ _EN: Final[Mapping[str, str]] = {
     "busy_title": "Too many attempts",
     "busy_text": "Too many requests come from your network. Wait for a minute and try again.",
     "prove_title": "Show who you are",
+    "prove_code": "Before you see the content you have to show that it is you. We send a code of six digits to "
+    "{where}.",
+    "prove_code_sent": "We sent a code of six digits to {where}. It is good for 10 minutes.",
+    "prove_document_number": "Before you see the content you have to type the number of your identity document, which "
+    "the sender knows.",
+    "prove_pin": "Before you see the content you have to type the secret that you agreed on with the sender.",
+    "label_email_code": "Code",
+    "label_document_number": "Number of the document (identity card or passport)",
+    "label_pin": "Secret",
+    "one_try_left": "1 try left.",
+    "tries_left": "{count} tries left.",
+    "code_send": "Send the code",
+    "code_again": "Send another code",
+    "go_on": "Continue",
+    "wrong": "That does not match. Check it and type it again.",
+    "no_code": "The code is too old, or was typed wrong too often. Ask for another.",
+    "too_many_codes": "At most three codes are sent in an hour. Wait a little and ask for another.",
     "unprovable_text": "The sender asks for a proof of identity that this page cannot check yet. Without it the "
     "content is not shown.",
 }
