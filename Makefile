@@ -21,6 +21,7 @@ serve: setup  ## Keep a gateway running on 127.0.0.1:8080, in the home ACUSE_HOM
 test: lint  ## Everything that CI runs
 	@scripts/ensure-openssl
 	@scripts/ensure-postfix
+	@scripts/ensure-chromium
 	@scripts/ensure-node
 	$(BIN)/pytest --numprocesses auto --dist loadfile --quiet
 
