@@ -106,6 +106,13 @@ class Page(Generic[T]):
     rows: Sequence[T]
     pagination: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> "Page":
+        """From an answer; a list that has no pages comes whole."""
+        rows = answer["data"]
+        whole = {"current_page": 1, "last_page": 1, "per_page": len(rows), "total": len(rows), "has_more": False}
+        return cls(rows=rows, pagination=answer.get("pagination", whole))
+
     @property
     def total(self) -> int:
         """How many there are in all."""

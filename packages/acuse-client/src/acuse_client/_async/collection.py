@@ -22,7 +22,7 @@ class AsyncReadable(Generic[T]):
     async def page(self, **filters: object) -> Page[T]:
         """One page; filters are those of the reference, among them `page`, `per_page` and, for messages, `cursor`."""
         answer = await self._caller.call(Call(method="GET", path=self._path, query=query_of(filters.items())))
-        return Page(rows=answer["data"], pagination=answer["pagination"])
+        return Page.of(answer)
 
     async def list(self, **filters: object) -> AsyncIterator[T]:
         """All of them, page by page as they are needed."""

@@ -23,7 +23,7 @@ class Readable(Generic[T]):
     def page(self, **filters: object) -> Page[T]:
         """One page; filters are those of the reference, among them `page`, `per_page` and, for messages, `cursor`."""
         answer = self._caller.call(Call(method="GET", path=self._path, query=query_of(filters.items())))
-        return Page(rows=answer["data"], pagination=answer["pagination"])
+        return Page.of(answer)
 
     def list(self, **filters: object) -> Iterator[T]:
         """All of them, page by page as they are needed."""
