@@ -78,6 +78,7 @@ def open_gateway(settings: Settings, *, create: bool = False) -> Iterator[Gatewa
             views=database.views,
             blobs=blobs,
             world=world,
+            signing_keys=master_key,
             reporting_ua=PRODUCT,
             post=_post_office(settings, master_key),
         )

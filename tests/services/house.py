@@ -35,10 +35,11 @@ class House:
     def __init__(self, folder: Path, as2_id: str, world: FixedWorld) -> None:
         self.home = Home(folder)
         self.home.create()
-        self.database = SQLiteDatabase.open(self.home.database, master_key=MasterKey(b"k" * 32), now=world.now)
+        key = MasterKey(b"k" * 32)
+        self.database = SQLiteDatabase.open(self.home.database, master_key=key, now=world.now)
         blobs = DiskBlobs(self.home, self.database, new_id=world.new_id)
         self.world = world
-        self.ports = Ports(units=self.database, views=self.database.views, blobs=blobs, world=world)
+        self.ports = Ports(units=self.database, views=self.database.views, blobs=blobs, world=world, signing_keys=key)
         self.as2_id = as2_id
         account = self.ports.views.account() or self._found()
         self.space = Space(account_id=account.id, tenant_id=self.ports.views.tenants(account.id)[0].id)

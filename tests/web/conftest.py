@@ -143,7 +143,7 @@ def shared_world(founded_home: Path, tmp_path_factory: pytest.TempPathFactory) -
 def shared_client(shared_world: World) -> Iterator[Client]:
     options = Settings(port=0, max_json_body=200_000)
     app = build_app(shared_world.ports, options)
-    with _serving(app, options) as port:
+    with serving(app, options) as port:
         yield Client(port, key=shared_world.key)
     app.close()
 
@@ -157,7 +157,7 @@ def start(world: World) -> Iterator[StartServer]:
             options = Settings(port=0, role=role, **settings)  # type: ignore[arg-type]
             chosen = app or build_app(world.ports, options)
             running.callback(chosen.close)
-            port = running.enter_context(_serving(chosen, options))
+            port = running.enter_context(serving(chosen, options))
             return Client(port, key=world.key)
 
         yield start_server
@@ -176,7 +176,7 @@ def _world(founded: Path, home: Path) -> Iterator[World]:
 
 
 @contextmanager
-def _serving(app: WebApp, options: Settings) -> Iterator[int]:
+def serving(app: WebApp, options: Settings) -> Iterator[int]:
     listener = open_listener(options)
     started = threading.Event()
     server = make_server(app, options, started=started.set)

@@ -73,6 +73,8 @@ class Terms:
     """The partner's certificate to encrypt to while it is active; None leaves that to the newest one."""
     signing_certificate: UUID | None = None
     """The one that the partner says it signs with. What it signs with another of its certificates counts as well."""
+    subject: str | None = None
+    """The subject of messages whose sender gives none, in dialects that have one."""
 
     def chosen_certificate(self, use: Use) -> UUID | None:
         """The one that was chosen for a use."""

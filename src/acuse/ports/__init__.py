@@ -46,7 +46,7 @@ from acuse.ports.reading import (
     WebhookViews,
 )
 from acuse.ports.work import Job, JobKind, Jobs, JobTable
-from acuse.ports.world import ANSWER_LIMIT, Destination, HTTPReply, Ports, Protection, Transport, World
+from acuse.ports.world import ANSWER_LIMIT, Destination, HTTPReply, Ports, Protection, SigningKeys, Transport, World
 from acuse.ports.writing import (
     Answers,
     BlobRows,
@@ -54,6 +54,7 @@ from acuse.ports.writing import (
     Handle,
     Marks,
     Messages,
+    Sessions,
     StrayReceipts,
     Unit,
     Units,
@@ -110,6 +111,8 @@ __all__ = [
     "Published",
     "Relation",
     "Said",
+    "Sessions",
+    "SigningKeys",
     "Stage",
     "StrayReceipts",
     "StrayViews",

@@ -17,6 +17,7 @@ from acuse.domain.keyring import Certificate, CertificateRequest
 from acuse.domain.mark import MessageMark
 from acuse.domain.message import Attachment, Direction, Message, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner
+from acuse.domain.session import Session
 from acuse.domain.station import Station
 from acuse.domain.stray import StrayReceipt
 from acuse.domain.timeline import Timeline
@@ -125,6 +126,12 @@ class MessageFilter:
     is_deleted: bool | None = None
     folder: str | None = None
     """Its name; empty: what lies in none of its own."""
+    wire_id: str | None = None
+    """The whole Message-ID, with or without brackets."""
+    subject: str | None = None
+    """Part of the subject, without regard to case."""
+    is_unanswered: bool | None = None
+    """The last attempt went out and no answer came in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +317,14 @@ class Views(Protocol):
         """The key whose token has that id."""
         ...
 
+    def access_of_key(self, key_id: UUID) -> Access | None:
+        """The key with this id."""
+        ...
+
+    def session(self, session_id: UUID) -> Session | None:
+        """Who logged in; the session may have ended."""
+        ...
+
     def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
         """All keys of an account, by their handles."""
         ...
@@ -379,9 +394,17 @@ class Views(Protocol):
         ...
 
     def messages(
-        self, space: Space, wanted: MessageFilter, *, limit: int, offset: int, behind: ListPosition | None = None
+        self,
+        space: Space,
+        wanted: MessageFilter,
+        *,
+        limit: int,
+        offset: int,
+        behind: ListPosition | None = None,
+        oldest_first: bool = False,
     ) -> Page:
-        """Newest first. What lies far down is better reached by its position than by an offset."""
+        """Newest first, unless it is turned round. What lies far down is better reached by its position than by an
+        offset; a position counts in a list with the newest first."""
         ...
 
     def message(self, space: Space, handle: int) -> MessageView:
@@ -390,6 +413,10 @@ class Views(Protocol):
 
     def message_by_id(self, message_id: UUID) -> MessageView:
         """The same for the engine, which knows no space. Raises MessageNotFound."""
+        ...
+
+    def message_named(self, space: Space, direction: Direction, wire_id: str) -> MessageView:
+        """The message with this Message-ID, with or without brackets; of several the newest. Raises MessageNotFound."""
         ...
 
     def inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> MessageView | None:

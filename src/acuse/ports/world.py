@@ -94,6 +94,14 @@ class Transport(Protocol):
         ...
 
 
+class SigningKeys(Protocol):
+    """Keys for what the gateway itself signs and reads again, such as tokens and links."""
+
+    def derive(self, purpose: str) -> bytes:
+        """The key for a purpose: 32 bytes, the same for as long as the home's master key is."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """The world as the services get it."""
@@ -102,5 +110,6 @@ class Ports:
     views: Views
     blobs: Blobs
     world: World
+    signing_keys: SigningKeys
     reporting_ua: str = "acuse"
     post: PostOffice = field(default_factory=PostOffice)

@@ -17,6 +17,7 @@ from acuse.domain.keyring import Certificate, CertificateRequest
 from acuse.domain.mark import MessageMark
 from acuse.domain.message import Attachment, Direction, Message, Receipt
 from acuse.domain.partner import Partner
+from acuse.domain.session import Session
 from acuse.domain.station import Station
 from acuse.domain.stray import StrayReceipt
 from acuse.domain.timeline import TimelineStep
@@ -93,6 +94,24 @@ class Messages(Protocol):
 
     def get_receipt(self, message_id: UUID, direction: Direction) -> Receipt | None:
         """The first receipt of a message, `outbound` being the one we gave."""
+        ...
+
+
+class Sessions(Protocol):
+    """Who logged in."""
+
+    def add(self, session: Session) -> None: ...
+
+    def get(self, session_id: UUID) -> Session | None: ...
+
+    def save(self, session: Session) -> None:
+        """Write which refresh token holds, and since when."""
+        ...
+
+    def remove(self, session_id: UUID) -> None: ...
+
+    def forget_ended(self, now: datetime) -> None:
+        """Remove the sessions that can no longer be renewed."""
         ...
 
 
@@ -305,6 +324,9 @@ class Unit(Protocol):
 
     @property
     def marks(self) -> Marks: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
 
     def publish(self, event: Event) -> int:
         """Write an event and return its position. Positions are in the order of the commits, over all accounts, so

@@ -27,6 +27,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from acuse.as2.identifiers import bare_message_id
 from acuse.domain.account import Space
 from acuse.domain.message import Message, ReceiptState, Transmission
 from acuse.ports import ListPosition, MessageFilter, MessageView, Page
@@ -42,6 +43,8 @@ _message = tables.message.c
 _mark = tables.message_mark.c
 _count = tables.message_count.c
 _NEWEST_FIRST = (_message.created_at.desc(), _message.handle.desc())
+_OLDEST_FIRST = (_message.created_at, _message.handle)
+_is_unanswered = func.coalesce(_message.problem, "").contains('"awaited":"answer"', autoescape=True)
 # Made by the database itself from what is written, so no row is read or written with them.
 _media_type: ColumnElement[str] = literal_column("message.media_type")
 _has_problem: ColumnElement[bool] = literal_column("message.has_problem")
@@ -74,9 +77,10 @@ def message_page(
     limit: int,
     offset: int,
     behind: ListPosition | None = None,
+    oldest_first: bool = False,
     proposed: Proposed | None = None,
 ) -> Page:
-    """A part of the messages that a filter lets through, newest first, and how many there are in all.
+    """A part of the messages that a filter lets through, and how many there are in all.
 
     `proposed` is what may contain the words that are searched; None: all has to be looked through.
     """
@@ -84,7 +88,9 @@ def message_page(
         wanted = replace(wanted, states=_states_there(connection, space, wanted))
     rows = offset + limit
     ids = proposed.ids if proposed is not None and proposed.serves(wanted, rows=rows, behind=behind) else None
-    statement = select_messages(space, wanted, limit=limit, offset=offset, behind=behind, proposed=ids)
+    statement = select_messages(
+        space, wanted, limit=limit, offset=offset, behind=behind, oldest_first=oldest_first, proposed=ids
+    )
     found = [read_message(row) for row in connection.execute(statement)]
     views = _views(directory, found)
     if proposed is not None and not proposed.is_all and wanted == MessageFilter(search=wanted.search):
@@ -111,19 +117,23 @@ def select_messages(
     limit: int,
     offset: int,
     behind: ListPosition | None = None,
+    oldest_first: bool = False,
     proposed: Collection[bytes] | None = None,
 ) -> Select[Any]:
-    """The rows of a page, newest first."""
+    """The rows of a page, newest first unless it is turned round."""
+    order = _OLDEST_FIRST if oldest_first else _NEWEST_FIRST
     conditions = [*_conditions(space, wanted, proposed), *_behind(behind)]
     if wanted.states is None:
-        return select(tables.message).where(*conditions).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        return select(tables.message).where(*conditions).order_by(*order).limit(limit).offset(offset)
     # Each state has its own ordered walk through the index; the page is what comes first of them all.
-    walks = [_walk([*conditions, _is_in(state, _message)], limit=limit + offset) for state in wanted.states]
+    walks = [_walk([*conditions, _is_in(state, _message)], order, limit=limit + offset) for state in wanted.states]
     if not walks:
         return select(tables.message).where(false())
     first = union_all(*walks).subquery()
-    keys = select(first.c.id).order_by(first.c.created_at.desc(), first.c.handle.desc()).limit(limit).offset(offset)
-    return select(tables.message).where(_message.id.in_(keys.scalar_subquery())).order_by(*_NEWEST_FIRST)
+    by_age = (first.c.created_at, first.c.handle)
+    sorted_by = by_age if oldest_first else tuple(column.desc() for column in by_age)
+    keys = select(first.c.id).order_by(*sorted_by).limit(limit).offset(offset)
+    return select(tables.message).where(_message.id.in_(keys.scalar_subquery())).order_by(*order)
 
 
 def count_messages(space: Space, wanted: MessageFilter, *, proposed: Collection[bytes] | None = None) -> Select[Any]:
@@ -140,10 +150,10 @@ def _any_state(wanted: MessageFilter, column: ColumnCollection[str, Any]) -> lis
     return [] if wanted.states is None else [or_(false(), *(_is_in(state, column) for state in wanted.states))]
 
 
-def _walk(conditions: Sequence[Condition], *, limit: int) -> Select[Any]:
+def _walk(conditions: Sequence[Condition], order: Sequence[ColumnElement[Any]], *, limit: int) -> Select[Any]:
     part = select(_message.id, _message.created_at, _message.handle).where(*conditions)
     # SQLite orders and limits a part of a compound only inside a query of its own.
-    return select(part.order_by(*_NEWEST_FIRST).limit(limit).subquery())
+    return select(part.order_by(*order).limit(limit).subquery())
 
 
 def _views(directory: DirectoryReader, messages: list[Message]) -> tuple[MessageView, ...]:
@@ -156,8 +166,9 @@ def _views(directory: DirectoryReader, messages: list[Message]) -> tuple[Message
 
 
 def _is_of_a_kind(wanted: MessageFilter) -> bool:
-    is_unmarked = replace(wanted, station_id=None, is_read=None, is_deleted=None, folder=None)
-    return wanted == replace(is_unmarked, created_from=None, created_to=None, content_type=None, search=None)
+    is_unmarked = replace(wanted, station_id=None, is_read=None, is_deleted=None, folder=None, is_unanswered=None)
+    is_unnamed = replace(is_unmarked, wire_id=None, subject=None)
+    return wanted == replace(is_unnamed, created_from=None, created_to=None, content_type=None, search=None)
 
 
 def _conditions(space: Space, wanted: MessageFilter, proposed: Collection[bytes] | None) -> list[Condition]:
@@ -172,6 +183,9 @@ def _conditions(space: Space, wanted: MessageFilter, proposed: Collection[bytes]
         None if wanted.is_read is None else _is_marked(_mark.is_read) == wanted.is_read,
         None if wanted.is_deleted is None else _is_marked(_mark.is_deleted) == wanted.is_deleted,
         None if wanted.folder is None else _lies_in(wanted.folder),
+        None if wanted.wire_id is None else _has_wire_id(wanted.wire_id),
+        None if wanted.subject is None else _has_subject(wanted.subject),
+        None if wanted.is_unanswered is None else _is_unanswered == wanted.is_unanswered,
     )
     kinds = _of_kind(wanted, _message, _has_problem)
     # What is proposed is of this space already; without its columns, no index of the whole list leads past the ids.
@@ -231,9 +245,18 @@ def _is_in(state: State, column: ColumnCollection[str, Any]) -> Condition:
     return and_(column.transmission == transmission, column.receipt == receipt, column.receipt_is_late == is_late)
 
 
+def _has_wire_id(wire_id: str) -> Condition:
+    # Said twice: only what is not empty is in the index.
+    return and_(_message.wire_key == bare_message_id(wire_id), _message.wire_key != "")
+
+
+def _has_subject(text: str) -> Condition:
+    return func.lower(_message.subject).contains(text.lower(), autoescape=True)
+
+
 def _mentions(text: str) -> Condition:
     part = text.lower()
     return or_(
-        func.lower(_message.subject).contains(part, autoescape=True),
+        _has_subject(text),
         func.lower(_message.wire_id).contains(part, autoescape=True),
     )

@@ -143,6 +143,15 @@ api_key = Table(
     _optional("token_id"),
 )
 
+session = Table(
+    "session",
+    metadata,
+    _id(),
+    _required("key_id", LargeBinary),
+    _required("refresh_id", LargeBinary),
+    _required("renewed_at", BigInteger),
+)
+
 api_key_use = Table(
     "api_key_use",
     metadata,

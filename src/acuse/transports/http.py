@@ -170,6 +170,6 @@ def _unreachable(url: str, error: Exception, *, connecting: float, standstill: f
         return PartnerUnreachable(message, endpoint_url=url, error_details="timeout")
     if isinstance(error, TimeoutError):
         message = f"The partner did not answer within {standstill:g} seconds."
-        return PartnerUnreachable(message, endpoint_url=url, error_details="timeout")
+        return PartnerUnreachable(message, endpoint_url=url, error_details="timeout", awaited="answer")
     is_final = isinstance(error, aiohttp.InvalidURL | ValueError)
     return PartnerUnreachable(is_final=is_final, endpoint_url=url, error_details=told)

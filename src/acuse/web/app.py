@@ -12,10 +12,13 @@ from acuse.web.api.application import api_application
 from acuse.web.as2in import AS2Receiver
 from acuse.web.asgi import Reply, answer, refuse
 from acuse.web.dialects.mensatek import MensatekAPI
+from acuse.web.dialects.mft.application import MFTApplication
+from acuse.web.dialects.mft.routes import ROOTS as MFT_ROOTS
 from acuse.web.lanes import Lanes
 from acuse.web.openapi.face import serve_docs, serve_document
 from acuse.web.options import WebOptions
 from acuse.web.sender_page import SenderPage
+from acuse.web.shared.limiter import Limiter
 from acuse.web.visit import VisitPages
 
 _CALLED_BY_PROGRAMS = (
@@ -24,6 +27,7 @@ _CALLED_BY_PROGRAMS = (
     "/openapi.json",
     "/docs",
     "/s",
+    *MFT_ROOTS,
 )
 _OF_RECIPIENTS = ("/n",)
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -73,15 +77,17 @@ class WebApp:
 
 def build_app(ports: Ports, options: WebOptions) -> WebApp:
     """The faces of the role in `options`, over one set of threads."""
-    lanes = Lanes()
+    lanes, limiter = Lanes(), Limiter()
+    mft = MFTApplication(ports, options, lanes, limiter)
     makers: Mapping[str, Callable[[], ASGIApp]] = {
         "/as2": lambda: AS2Receiver(ports, lanes=lanes, max_body=options.max_body),
-        "/v1": lambda: api_application(ports, options, lanes),
+        "/v1": lambda: api_application(ports, options, lanes, limiter),
         "/v7": lambda: MensatekAPI(ports, options, lanes),
         "/n": lambda: VisitPages(ports, lanes=lanes),
         "/s": lambda: SenderPage(ports, lanes=lanes),
         "/openapi.json": lambda: serve_document,
         "/docs": lambda: serve_docs,
+        **dict.fromkeys(MFT_ROOTS, lambda: mft),
     }
     return WebApp({path: makers[path]() for path in ROLES[options.role]}, ports=ports, lanes=lanes)
 

@@ -107,7 +107,7 @@ class Page(Generic[T]):
     pagination: Mapping[str, Any]
 
     @classmethod
-    def of(cls, answer: Mapping[str, Any]) -> "Page":
+    def of(cls, answer: Mapping[str, Any]) -> "Page[T]":
         """From an answer; a list that has no pages comes whole."""
         rows = answer["data"]
         whole = {"current_page": 1, "last_page": 1, "per_page": len(rows), "total": len(rows), "has_more": False}

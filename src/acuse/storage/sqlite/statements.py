@@ -114,6 +114,10 @@ TIMELINE = "SELECT steps FROM timeline WHERE message_key = ? ORDER BY number"
 
 VIEW_BY_ID = f"{_VIEWED} WHERE m.id = ?"
 VIEW_BY_HANDLE = f"{_VIEWED} WHERE m.account_id = ? AND m.handle = ? AND m.tenant_id = ? AND m.mode = ?"
+VIEW_NAMED = f"""
+    {_VIEWED} WHERE m.wire_key = ? AND m.wire_key <> '' AND m.tenant_id = ? AND m.direction = ? AND m.mode = ?
+    AND m.account_id = ? ORDER BY m.created_at DESC, m.handle DESC LIMIT 1
+"""
 INBOUND_EXISTS = "SELECT 1 FROM message m" + _BY_INBOUND_ID
 VIEW_INBOUND = _VIEWED + _BY_INBOUND_ID
 FILE_RECEIVED = """
@@ -144,6 +148,7 @@ DIRECTORY_VERSION = "SELECT version FROM directory_version"
 _KEY = f"SELECT {columns(tables.api_key, 'k')} FROM api_key k"
 KEY = f"{_KEY} WHERE k.digest = ? UNION ALL {_KEY} WHERE k.replaced_digest = ?"
 KEY_OF_USER = f"{_KEY} WHERE k.username = ?"
+KEY_BY_ID = f"{_KEY} WHERE k.id = ?"
 KEY_OF_TOKEN = f"{_KEY} WHERE k.token_id = ?"
 SIMULATED_KEY_PAIR = "SELECT id, x509_der, sealed_key FROM simulated_partner"
 ACCOUNT = f"SELECT {columns(tables.account, 'a')} FROM account a WHERE a.id = ?"

@@ -35,6 +35,7 @@ from acuse.storage.sqlite.connections import Link
 from acuse.storage.sqlite.jobs import UnitJobs
 from acuse.storage.sqlite.marks import MarkRows
 from acuse.storage.sqlite.notices import NoticeRows
+from acuse.storage.sqlite.sessions import SessionRows
 from acuse.storage.sqlite.strays import StrayRows
 from acuse.storage.sqlite.webhook_statements import ADD_EVENT
 from acuse.storage.sqlite.webhooks import WebhookRows
@@ -131,6 +132,7 @@ class SQLiteUnit:
         self.jobs = UnitJobs(link.driver, is_heard=is_heard, now=now)
         self.webhooks = WebhookRows(link.driver, vault)
         self.notices = NoticeRows(link.driver, vault, now=now)
+        self.sessions = SessionRows(link.driver)
         self.strays = StrayRows(link.driver)
         self.answers = AnswerRows(link.driver)
         self.marks = MarkRows(link.driver)

@@ -20,6 +20,7 @@ from acuse.domain.idempotency import KeptAnswer
 from acuse.domain.keyring import Certificate, CertificateRequest
 from acuse.domain.message import Direction, Receipt, ReceiptState, Transmission
 from acuse.domain.partner import Partner
+from acuse.domain.session import Session
 from acuse.domain.station import Station
 from acuse.domain.timeline import Timeline, in_order
 from acuse.errors import MessageNotFound, PartnerNotFound, StationNotFound
@@ -52,6 +53,7 @@ from acuse.storage.sqlite.answers import FIND_ANSWER, found_by, read_answer
 from acuse.storage.sqlite.connections import Link, Readers
 from acuse.storage.sqlite.marks import SQLiteMarkViews
 from acuse.storage.sqlite.notices import SQLiteNoticeViews
+from acuse.storage.sqlite.sessions import find_session
 from acuse.storage.sqlite.strays import SQLiteStrayViews
 from acuse.storage.sqlite.text_index import propose
 from acuse.storage.sqlite.webhooks import SQLiteWebhookViews
@@ -103,6 +105,13 @@ class SQLiteViews:
 
     def access_of_token(self, token_id: str) -> Access | None:
         return self._configured(_read_access, sql.KEY_OF_TOKEN, token_id)
+
+    def access_of_key(self, key_id: UUID) -> Access | None:
+        return self._configured(_read_access, sql.KEY_BY_ID, key_id.bytes)
+
+    def session(self, session_id: UUID) -> Session | None:
+        with self._readers.link() as link:
+            return find_session(link.driver, session_id)
 
     def keys(self, account_id: UUID) -> tuple[KeyView, ...]:
         with self._readers.snapshot() as link:
@@ -187,13 +196,28 @@ class SQLiteViews:
         return relation
 
     def messages(
-        self, space: Space, wanted: MessageFilter, *, limit: int, offset: int, behind: ListPosition | None = None
+        self,
+        space: Space,
+        wanted: MessageFilter,
+        *,
+        limit: int,
+        offset: int,
+        behind: ListPosition | None = None,
+        oldest_first: bool = False,
     ) -> Page:
         with self._readers.snapshot() as link:
             directory = DirectoryReader(link.core, self._vault)
             proposed = None if wanted.search is None else propose(link.driver, space, wanted.search)
             return message_page(
-                link.core, directory, space, wanted, limit=limit, offset=offset, behind=behind, proposed=proposed
+                link.core,
+                directory,
+                space,
+                wanted,
+                limit=limit,
+                offset=offset,
+                behind=behind,
+                oldest_first=oldest_first,
+                proposed=proposed,
             )
 
     def message(self, space: Space, handle: int) -> MessageView:
@@ -202,6 +226,10 @@ class SQLiteViews:
 
     def message_by_id(self, message_id: UUID) -> MessageView:
         return _found(self._view(sql.VIEW_BY_ID, message_id.bytes))
+
+    def message_named(self, space: Space, direction: Direction, wire_id: str) -> MessageView:
+        scope = (bare_message_id(wire_id), space.tenant_id.bytes, direction, space.mode, space.account_id.bytes)
+        return _found(self._view(sql.VIEW_NAMED, *scope))
 
     def inbound(self, *, station_id: UUID, partner_id: UUID, wire_id: str) -> MessageView | None:
         known_as = station_id.bytes, partner_id.bytes, bare_message_id(wire_id)

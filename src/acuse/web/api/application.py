@@ -150,7 +150,7 @@ BUILT: Mapping[str, Mapping[str, Handler]] = {
 }
 
 
-def api_application(ports: Ports, options: WebOptions, lanes: Lanes) -> ASGIApp:
+def api_application(ports: Ports, options: WebOptions, lanes: Lanes, limiter: Limiter) -> ASGIApp:
     """The ASGI application of the native API."""
     unbuilt = {path: dict.fromkeys(methods.split(), say_not_built) for path, methods in UNBUILT.items()}
     # A fixed name before a variable one: `/messages/batch` is not a message.
@@ -160,7 +160,7 @@ def api_application(ports: Ports, options: WebOptions, lanes: Lanes) -> ASGIApp:
         options=options,
         lanes=lanes,
         uses=KeyUses(ports, lanes),
-        limiter=Limiter(),
+        limiter=limiter,
         turns=Turns(patience=TURN_SECONDS),
     )
     routes = [Route(path, _Endpoint(shared, handlers)) for path, handlers in table]
