@@ -33,8 +33,7 @@ from acuse.transports.captured import CapturedMailbox
 from acuse.transports.http import HTTPTransport
 from acuse.transports.smtp import DirectMailer, Login, NameService, SmarthostMailer
 from acuse.transports.world import SystemWorld
-from acuse.web.api.event_objects import webhook_test_body
-from acuse.web.dialects import event_in_words
+from acuse.web.rendering import event_body, webhook_test_body
 from acuse.web.server import build_app, run_server
 
 PRODUCT = f"acuse/{__version__}"
@@ -144,7 +143,7 @@ async def _engine(gateway: Gateway) -> AsyncIterator[None]:
                 gateway.database.jobs,
                 ports.world,
                 {
-                    **handlers(ports, transport, threads, render=event_in_words, render_test=webhook_test_body),
+                    **handlers(ports, transport, threads, render=event_body, render_test=webhook_test_body),
                     **notice_handlers(ports, _mailers(gateway), threads),
                 },
                 periodic=[

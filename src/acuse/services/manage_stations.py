@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from acuse.cms import self_signed
+from acuse.cms import KeyPair, self_signed
 from acuse.domain.account import Space
-from acuse.domain.keyring import Certificate, Use
+from acuse.domain.keyring import Certificate, fitting_uses
 from acuse.domain.partner import check_url
 from acuse.domain.station import Station, check_as2_id, check_email, check_name
 from acuse.errors import StationNotFound
@@ -33,8 +33,9 @@ def add_station(
     receive_url: str | None = None,
     email: str | None = None,
     is_default: bool = False,
+    key_pair: KeyPair | None = None,
 ) -> Station:
-    """Make a station with a fresh RSA-2048 key pair, signed by itself with SHA-256 and valid for two years.
+    """Make a station with this key pair; None: a fresh one of RSA-2048, signed by itself and valid for two years.
 
     `url` is where partners reach this gateway; they post to its path `/as2`, unless the whole `receive_url` is given.
     The default station sends what names none. Raises InvalidInput, and AlreadyExists when the tenant has a station with
@@ -50,6 +51,7 @@ def add_station(
             receive_url=receive_url,
             email=email,
             is_default=is_default,
+            key_pair=key_pair,
         )
     )
 
@@ -64,6 +66,7 @@ def prepare_station(
     receive_url: str | None = None,
     email: str | None = None,
     is_default: bool = False,
+    key_pair: KeyPair | None = None,
 ) -> Callable[[Unit], Station]:
     """The decision that makes a station, with its key pair ready: see `add_station`. Raises InvalidInput."""
     name = check_name("name", name)
@@ -71,7 +74,7 @@ def prepare_station(
     address = receive_url_at(url) if receive_url is None else check_url("receive_url", receive_url)
     email = None if email is None else check_email("email", email)
     now = ports.world.now()
-    key_pair = self_signed(as2_id, not_before=now - _BACKDATED, not_after=now + _VALIDITY)
+    pair = key_pair or self_signed(as2_id, not_before=now - _BACKDATED, not_after=now + _VALIDITY)
     station_id, certificate_id = ports.world.new_id(), ports.world.new_id()
 
     def record(unit: Unit) -> Station:
@@ -97,9 +100,9 @@ def prepare_station(
             tenant_id=space.tenant_id,
             owner_id=station_id,
             name=name,
-            uses=frozenset(Use),
-            x509_certificate=key_pair.certificate,
-            key_pair=key_pair,
+            uses=fitting_uses(pair.certificate),
+            x509_certificate=pair.certificate,
+            key_pair=pair,
             active_from=now,
             active_until=None,
             created_at=now,

@@ -3,6 +3,7 @@
 Rule: the secret is in the answer that made the endpoint, and in no other.
 """
 
+from acuse.domain.dialect import Dialect
 from acuse.domain.webhook import WebhookEndpoint
 from acuse.errors import WebhookEndpointNotFound
 from acuse.services.manage_webhooks import EndpointWish, add_endpoint, change_endpoint, remove_endpoint
@@ -30,12 +31,20 @@ async def show_endpoint(call: Call) -> Reply:
 
 async def create_endpoint(call: Call) -> Reply:
     """Make an endpoint."""
-    wish = _read_wish(await read_json(call), is_new=True)
+    body = await read_json(call)
+    wish, dialect = _read_wish(body, is_new=True), _read_format(body)
     allows_private = call.options.allow_private_networks
 
     def work() -> WebhookEndpoint:
         space = call.caller.space
-        return add_endpoint(call.ports, wish, space=space, url_is_vouched=False, allows_private=allows_private)
+        return add_endpoint(
+            call.ports,
+            wish,
+            space=space,
+            url_is_vouched=False,
+            allows_private=allows_private,
+            dialect=dialect,
+        )
 
     made = await call.lanes.run(work)
     note(call.scope, endpoint=made.public_id)
@@ -70,6 +79,14 @@ def find_endpoint(call: Call) -> WebhookEndpoint:
         raise WebhookEndpointNotFound(id=text)
     note(call.scope, endpoint=text)
     return call.ports.views.webhooks.endpoint(call.caller.space, handle)
+
+
+def _read_format(body: bytes) -> Dialect:
+    """In whose words an endpoint is told; it keeps them."""
+    fields = FieldReader(parse_object(body))
+    dialect = fields.choice("format", Dialect)
+    fields.finish()
+    return dialect or Dialect.NATIVE
 
 
 def _read_wish(body: bytes, *, is_new: bool) -> EndpointWish:

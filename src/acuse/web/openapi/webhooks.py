@@ -157,6 +157,7 @@ _OPERATIONS: Operations = {
                 ["url"],
                 [{"url": "https://erp.acme.example/hook", "events": ["message.delivered", "message.failed"]}],
                 **_WISHES,
+                format=choice(Dialect, "In whose words it is told; it cannot be changed"),
             )
         ),
         answers={201: written(ref("WebhookEndpointWithSecret"), "Made")},

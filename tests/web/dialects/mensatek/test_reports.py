@@ -10,7 +10,7 @@ import pytest
 
 from acuse.ports import JobKind
 from acuse.services.deliver_event import EventAttempt, begin_event_delivery
-from acuse.web.dialects import event_in_words
+from acuse.web.rendering import event_body
 from tests.web.conftest import World
 from tests.web.dialects.mensatek.conftest import SENDER, Caller
 from tests.web.dialects.mensatek.test_transcripts import deliver
@@ -28,7 +28,7 @@ def configure(caller: Caller, **fields: object) -> dict[str, Any]:
 def posts(office: World) -> list[EventAttempt]:
     """What is due to be posted, as it would be."""
     claimed = office.gateway.database.jobs.claim(office.ports.world.now(), limit=100)
-    begin = partial(begin_event_delivery, office.ports, render=event_in_words)
+    begin = partial(begin_event_delivery, office.ports, render=event_body)
     attempts = [begin(job.subject_id) for job in claimed if job.kind is JobKind.DELIVER_EVENT]
     return [attempt for attempt in attempts if attempt is not None]
 

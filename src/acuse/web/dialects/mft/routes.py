@@ -6,11 +6,31 @@ from dataclasses import dataclass
 from acuse.domain.message import Direction
 from acuse.web.asgi import Reply
 from acuse.web.dialects.mft.calls import Handler
+from acuse.web.dialects.mft.certificates import (
+    create_certificate,
+    delete_certificate,
+    list_certificates,
+    show_certificate,
+)
 from acuse.web.dialects.mft.downloads import ROOT as DOWNLOAD
 from acuse.web.dialects.mft.downloads import list_attachments, show_mdn
 from acuse.web.dialects.mft.mailboxes import list_of
 from acuse.web.dialects.mft.messages import delete_many, delete_one, mark_many, mark_one, retry, show
+from acuse.web.dialects.mft.partners import (
+    create_partner,
+    delete_partner,
+    list_partners,
+    show_partner,
+    update_partner,
+)
 from acuse.web.dialects.mft.sessions import Entrance, authorize, refresh_session
+from acuse.web.dialects.mft.stations import (
+    create_station,
+    delete_station,
+    list_stations,
+    show_station,
+    update_station,
+)
 from acuse.web.dialects.mft.submit import submit_message
 from acuse.web.dialects.mft.translate import Mailbox
 
@@ -57,6 +77,16 @@ _MESSAGES: Mapping[str, Mapping[str, Handler]] = {
     "message/outbox/{}/retry": {"POST": retry},
 }
 
+_CONFIGURATION: Mapping[str, Mapping[str, Handler]] = {
+    "station": {"GET": list_stations, "POST": create_station, "PUT": update_station},
+    "station/{}": {"GET": show_station, "PUT": update_station, "DELETE": delete_station},
+    "partner": {"GET": list_partners, "POST": create_partner, "PUT": update_partner},
+    "partner/{}": {"GET": show_partner, "PUT": update_partner, "DELETE": delete_partner},
+    "certificate": {"GET": list_certificates, "POST": create_certificate},
+    "certificate/{}": {"GET": show_certificate, "DELETE": delete_certificate},
+}
+
 ROUTES: Mapping[tuple[str, ...], Route] = {
-    tuple(path.split("/")): Route(handlers=handlers) for path, handlers in _MESSAGES.items()
+    tuple(path.split("/")): Route(handlers=handlers, is_configuration=path in _CONFIGURATION)
+    for path, handlers in {**_MESSAGES, **_CONFIGURATION}.items()
 }
