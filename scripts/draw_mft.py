@@ -36,6 +36,9 @@ DIFFERENT: Mapping[str, str] = {
     "POST /message/outbox/{id}/retry": "The path is ours: none is documented.",
     "batch mark read and unread": "The paths `/message/inbox/markRead` and `/markUnread` are ours.",
     "no answer in time: incomplete": "It is tried again first: the partner knows the Message-ID and takes it once.",
+    "every documented field of a partner": "`description` and `autoRetryIncompleteMessages` are read and not kept: "
+    "what was not answered is always tried again. A second certificate is accepted for signatures beside the first.",
+    "fixed and growing intervals of retries": "`retryIntervalType` and `retryInterval` (seconds) are our names.",
     "algorithms by name, strong defaults": "SHA256 and AES128_CBC where none is named; weak ones when they are.",
     "POST /station with a new key": "Keys have 2048 bits at least; of several e-mail addresses the first is kept.",
     "POST /certificate": "The path is documented, its fields are not: `partnerIdentifier`, `certificate`.",
