@@ -1,6 +1,6 @@
 """Fixtures that more than one folder uses: identities, gateways and the openssl command."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,14 +47,14 @@ def openssl_is_there() -> None:
 
 
 @pytest.fixture(scope="module")
-def start_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Gateway]]:
+def start_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Gateway]]:
     """Makes gateways that run until the module ends."""
     started: list[Gateway] = []
 
-    def start(as2_id: str) -> Gateway:
+    def start(as2_id: str, *, within: Mapping[str, str] = {}) -> Gateway:
         gateway = Gateway(tmp_path_factory.mktemp(as2_id), as2_id=as2_id)
         started.append(gateway)
-        gateway.start()
+        gateway.start(within=within)
         return gateway
 
     yield start

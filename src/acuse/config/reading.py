@@ -59,6 +59,9 @@ class Secret:
         raise TypeError("A secret is not pickled.")
 
 
+LONGEST_WAIT = 300
+
+
 def read_text(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ValueError("a text on one line")
@@ -114,6 +117,14 @@ def read_domain(value: object) -> str:
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
         raise ValueError("a domain name, such as mail.example.com")
     return name
+
+
+def read_seconds(value: object) -> int:
+    """A number of seconds, 0 to 300."""
+    text = str(value).strip()
+    if isinstance(value, bool) or not text.isascii() or not text.isdigit() or int(text[:4]) > LONGEST_WAIT:
+        raise ValueError(f"a whole number of seconds, 0 to {LONGEST_WAIT}")
+    return int(text)
 
 
 def read_url(value: object) -> str:

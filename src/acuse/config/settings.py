@@ -147,6 +147,13 @@ class Settings:
             "The largest JSON body of the API, in bytes. The payload of a message to send does not count.",
         ),
     ] = 16 << 20
+    as2expert_wait: Annotated[
+        int,
+        Source(
+            reading.read_seconds,
+            "How many seconds `POST /api/v1/messages/send` waits for the first attempt before it answers, 0 to 300.",
+        ),
+    ] = 25
     content_types: Annotated[
         tuple[str, ...],
         Source(

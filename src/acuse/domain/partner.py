@@ -108,6 +108,8 @@ class Partner:
     """Where its people are reached."""
     removed_at: datetime | None = None
     """When it was removed. Its messages still refer to it; nothing else does."""
+    station_id: UUID | None = None
+    """The station that it belongs to, for faces where a partner belongs to one; None: to any."""
 
     @property
     def public_id(self) -> str:

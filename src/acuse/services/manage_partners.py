@@ -50,6 +50,7 @@ def add_partner(
     credentials: Credentials = NO_CREDENTIALS,
     email: str | None = None,
     active: bool = True,
+    station_id: UUID | None = None,
     needs_certificate: bool = True,
     allows_private: bool = False,
 ) -> Partner:
@@ -90,6 +91,7 @@ def add_partner(
             created_at=now,
             updated_at=now,
             email=details.email,
+            station_id=station_id,
         )
         unit.directory.add_partner(partner, details.credentials)
         for certificate_id, certificate in zip(certificate_ids, distinct, strict=True):

@@ -146,6 +146,7 @@ def partner_row(partner: Partner) -> Values:
         "form": None if partner.form is SignedForm.AS_RECEIVED else partner.form,
         "email": partner.email,
         "removed_at": optional_micros(partner.removed_at),
+        "station_id": None if partner.station_id is None else partner.station_id.bytes,
     }
 
 
@@ -168,6 +169,7 @@ def read_partner(row: Row) -> Partner:
         form=SignedForm(column["form"] or SignedForm.AS_RECEIVED),
         email=column["email"],
         removed_at=optional_moment(column["removed_at"]),
+        station_id=optional_id(column["station_id"]),
     )
 
 

@@ -84,6 +84,7 @@ partner = Table(
     _optional("form"),
     _optional("email"),
     _optional("removed_at", BigInteger),
+    _optional("station_id", LargeBinary),
 )
 
 certificate = Table(

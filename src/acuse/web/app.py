@@ -11,6 +11,7 @@ from acuse.web.access_log import AccessLog
 from acuse.web.api.application import api_application
 from acuse.web.as2in import AS2Receiver
 from acuse.web.asgi import Reply, answer, refuse
+from acuse.web.dialects.as2expert.application import AS2ExpertApplication
 from acuse.web.dialects.mensatek import MensatekAPI
 from acuse.web.dialects.mft.application import MFTApplication
 from acuse.web.dialects.mft.routes import ROOTS as MFT_ROOTS
@@ -23,6 +24,7 @@ from acuse.web.visit import VisitPages
 
 _CALLED_BY_PROGRAMS = (
     "/v1",
+    "/api",
     "/v7",
     "/openapi.json",
     "/docs",
@@ -82,6 +84,7 @@ def build_app(ports: Ports, options: WebOptions) -> WebApp:
     makers: Mapping[str, Callable[[], ASGIApp]] = {
         "/as2": lambda: AS2Receiver(ports, lanes=lanes, max_body=options.max_body),
         "/v1": lambda: api_application(ports, options, lanes, limiter),
+        "/api": lambda: AS2ExpertApplication(ports, options, lanes, limiter),
         "/v7": lambda: MensatekAPI(ports, options, lanes),
         "/n": lambda: VisitPages(ports, lanes=lanes),
         "/s": lambda: SenderPage(ports, lanes=lanes),

@@ -56,6 +56,11 @@ class WebOptions(Protocol):
         ...
 
     @property
+    def as2expert_wait(self) -> int:
+        """Seconds that an answer waits for the first attempt to send a message."""
+        ...
+
+    @property
     def max_body(self) -> int:
         """Bytes of the largest body."""
         ...

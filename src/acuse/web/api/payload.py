@@ -1,14 +1,8 @@
-"""`GET /v1/messages/{id}/payload` and `/attachments`: the files as they were given or received.
-
-A message of several files has them together as one multipart, in the form in which AS2 carries them (RFC 6362), with
-boundaries made from their hashes, so that it is the same each time.
-"""
+"""`GET /v1/messages/{id}/payload` and `/attachments`: the files as they were given or received."""
 
 from dataclasses import replace
 from enum import StrEnum
 
-from acuse.as2.outbound import OutgoingAttachment, payload_entity
-from acuse.as2.quirks import Quirks
 from acuse.domain.message import Attachment, Message
 from acuse.errors import NotFound
 from acuse.mime import Base64
@@ -17,8 +11,9 @@ from acuse.web.api.calls import Call, json_reply
 from acuse.web.api.objects import attachment_object
 from acuse.web.api.read import find_message
 from acuse.web.asgi import Reply
-from acuse.web.shared.download import Download, Stored, safe_content_type, send_download, version_of
+from acuse.web.shared.download import Download, Stored, send_download
 from acuse.web.shared.fields import FieldReader
+from acuse.web.shared.payload import payload_of
 
 
 class PayloadMissing(NotFound):
@@ -87,24 +82,12 @@ def _single(call: Call, message: Message, attachment: Attachment) -> Download:
 
 
 def _together(call: Call, view: MessageView) -> Download:
-    version = version_of(*((entry.filename, entry.content_type, entry.sha256) for entry in view.attachments))
-    entity = payload_entity(
-        [
-            OutgoingAttachment(
-                filename=entry.filename,
-                content_type=safe_content_type(entry.content_type),
-                source=Stored.of(call.ports.blobs, entry.blob_id),
-            )
-            for entry in view.attachments
-        ],
-        version[:40],
-        Quirks(),
-    )
+    payload = payload_of(call.ports.blobs, view.attachments)
     return Download(
-        source=entity.body,
-        content_type=entity.headers.get("Content-Type") or "",
+        source=payload.source,
+        content_type=payload.content_type,
         filename=view.message.public_id,
-        version=version,
+        version=payload.version,
         headers=_layers(view.message),
     )
 
