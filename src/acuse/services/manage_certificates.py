@@ -118,7 +118,8 @@ def generate_key_pair(
         not_before=now - BACKDATED,
         not_after=begin + validity,
     )
-    return add_key_pair(ports, owner, key_pair, serving)
+    # Making a key takes its time: the certificate serves from the moment from which its validity counts.
+    return add_key_pair(ports, owner, key_pair, replace(serving, active_from=serving.active_from or begin))
 
 
 def check_key_size(bits: int) -> int:
