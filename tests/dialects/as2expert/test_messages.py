@@ -94,7 +94,7 @@ def test_download_gives_the_content_as_one(expert: Expert, contents: list[bytes]
         assert contents == [content]
     else:
         whole = message_from_bytes(f"Content-Type: {data['content_type']}\r\n\r\n".encode() + content, policy=HTTP)
-        assert contents == [part.get_payload(decode=True) for part in whole.iter_parts()]  # type: ignore[attr-defined]
+        assert contents == [part.get_payload(decode=True) for part in whole.iter_parts()]
 
 
 def test_files_are_listed_and_fetched_one_by_one(expert: Expert) -> None:
