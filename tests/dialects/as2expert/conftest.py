@@ -74,7 +74,7 @@ def expert(start_gateway: Callable[..., Gateway]) -> Expert:
     acme, globex = start_gateway("ACME", within=settings), start_gateway("GLOBEX")
     # Other numbers than those of the first of everything, so that none is right by chance.
     acme.cli("station", "add", "--name", "Second", "--as2-id", "SECOND")
-    globex.add_partner(as2_id="ACME", url=acme.receive_url, certificate=acme.certificate)
+    globex.add_partner("--demand", "none", as2_id="ACME", url=acme.receive_url, certificate=acme.certificate)
     nobody = acme.add_partner(
         as2_id="NOBODY", url=f"http://127.0.0.1:{wire.free_port()}/", certificate=globex.certificate
     )
