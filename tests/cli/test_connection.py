@@ -18,6 +18,9 @@ WITH_RECEIPT = ("--sign", "none", "--encrypt", "none", "--mdn-unsigned")
 GLOBEX = ("--as2-id", "GLOBEX", "--url", "http://127.0.0.1:9/as2", *PLAIN)
 
 
+UNCHOSEN = {"basic_user": None, "basic_password": None, "client_certificate": None, "client_key": None, "headers": {}}
+
+
 @pytest.fixture
 def password_file(tmp_path: Path) -> Path:
     file = tmp_path / "password"
@@ -45,6 +48,7 @@ def test_the_defaults_are_those_of_the_terms(shell: Shell) -> None:
         "connect_timeout": terms.connect_timeout.total_seconds(),
         "concurrency": terms.concurrency,
         "authentication": "basic",
+        **UNCHOSEN,
     } == http
 
 
@@ -64,6 +68,7 @@ def test_every_term_can_be_chosen(shell: Shell, certificate_file: Path) -> None:
         "connect_timeout": 7.5,
         "concurrency": 9,
         "authentication": "digest",
+        **UNCHOSEN,
     } == http
 
 

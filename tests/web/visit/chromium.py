@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -45,7 +45,7 @@ class Browser:
         def says() -> bool:
             try:
                 return text in self.text
-            except (NoSuchElementException, StaleElementReferenceException):
+            except WebDriverException:
                 return False  # one page goes, the next one comes
 
         wait_until(says, what=text)

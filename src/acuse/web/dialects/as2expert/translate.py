@@ -251,11 +251,7 @@ def in_these_words(**names: str) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        fields = error.details["fields"]
-        assert isinstance(fields, Mapping)
-        raise InvalidInput(
-            fields={names.get(str(name), str(name)): problem for name, problem in fields.items()}
-        ) from error
+        raise InvalidInput(fields={names.get(name, name): text for name, text in error.fields.items()}) from error
 
 
 # ── What is written ───────────────────────────────────────────────────────────────────────────────────────────────────
