@@ -18,7 +18,13 @@ WITH_RECEIPT = ("--sign", "none", "--encrypt", "none", "--mdn-unsigned")
 GLOBEX = ("--as2-id", "GLOBEX", "--url", "http://127.0.0.1:9/as2", *PLAIN)
 
 
-UNCHOSEN = {"basic_user": None, "basic_password": None, "client_certificate": None, "client_key": None, "headers": {}}
+UNCHOSEN: dict[str, object] = {
+    "basic_user": None,
+    "basic_password": None,
+    "client_certificate": None,
+    "client_key": None,
+    "headers": {},
+}
 
 
 @pytest.fixture
