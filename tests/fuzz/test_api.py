@@ -23,10 +23,10 @@ EXAMPLES, SECONDS = 2, 20
 """For each route, and for all."""
 
 
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """With a partner whose server is never there."""
-    gateway = Gateway(tmp_path_factory.mktemp("described"), as2_id="ACME")
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    """With a partner whose server is never there. One for each test: the calls change even its first key."""
+    gateway = Gateway(tmp_path, as2_id="ACME")
     gateway.start()
     gateway.add_partner(as2_id="GLOBEX", url="http://127.0.0.1:9/as2", certificate=gateway.certificate)
     yield gateway
