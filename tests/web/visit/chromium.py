@@ -51,11 +51,13 @@ class Browser:
         wait_until(says, what=text)
 
     def one(self, selector: str) -> WebElement:
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
+        """The first element that the selector finds, once it is there."""
+        return wait_until(lambda: self.driver.find_elements(By.CSS_SELECTOR, selector), what=selector)[0]
 
     def press(self, text: str) -> None:
         """The button or the link with that text."""
-        self.driver.find_element(By.XPATH, f"//*[self::button or self::a][normalize-space()='{text}']").click()
+        path = f"//*[self::button or self::a][normalize-space()='{text}']"
+        wait_until(lambda: self.driver.find_elements(By.XPATH, path), what=text)[0].click()
 
     @property
     def width(self) -> float:

@@ -112,7 +112,8 @@ def test_a_code_is_asked_for_and_typed(office: Office, browser: Browser) -> None
     notice, path = office.send(replace(ANA, protection=Protection.EMAIL_CODE), days=14)
     browser.open(path)
     browser.press("Enviar el código")
-    digits = office.ports.views.notices.visit(notice.id).codes[-1].digits
+    codes = wait_until(lambda: office.ports.views.notices.visit(notice.id).codes, what="a code")
+    digits = codes[-1].digits
     browser.one("#given").send_keys(digits + Keys.ENTER)
     browser.wait_for("Aceptar y leer")
     browser.press("Aceptar y leer")
